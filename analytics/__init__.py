@@ -1,0 +1,1 @@
+"""Frames turned into detections, tracks and events with a place on the ground."""

@@ -1,0 +1,1 @@
+"""Alarms, incidents, units: from something seen to people moving."""

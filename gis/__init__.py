@@ -1,0 +1,1 @@
+"""Places, roads, pipes, tiles, coordinates, and the PostGIS database under all of it."""

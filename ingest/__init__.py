@@ -1,0 +1,1 @@
+"""Camera streams and device sockets turned into packets, segments, positions and readings."""

@@ -1,0 +1,86 @@
+"""What every test may use: a real PostGIS, one fresh database per test."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gis.clock import ManualClock
+from gis.cluster import OWNER_ROLE, Cluster
+from gis.db import Database
+from gis.migrate import migrate
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared" / "data"
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A private PostgreSQL server with a migrated template database."""
+    folder = tmp_path_factory.mktemp("cluster")
+    for parent in (folder, *folder.parents):
+        if parent.name.startswith("pytest-"):
+            parent.chmod(0o711)  # the server runs as another user where the tests run as root
+    server = Cluster(folder, fast_unsafe=True)
+    server.start()
+    with_admin = Database(server.url("postgres", "postgres"))
+    connection = with_admin.connect()
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE fresh OWNER {OWNER_ROLE}")
+    connection.close()
+    template = Database(server.url(database="fresh"))
+    migrate(template)
+    template.close()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def empty_database_url(cluster: Cluster) -> Iterator[str]:
+    """The address of a database with nothing in it."""
+    yield from _make(cluster, "template1")
+
+
+@pytest.fixture
+def database_url(cluster: Cluster) -> Iterator[str]:
+    """The address of a fresh, migrated database."""
+    yield from _make(cluster, "fresh")
+
+
+def _make(cluster: Cluster, template: str) -> Iterator[str]:
+    name = f"t{next(_numbers)}"
+    admin = Database(cluster.url("postgres", "postgres")).connect()
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER_ROLE}")
+    yield cluster.url(database=name)
+    with admin.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.close()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A pool on a fresh, migrated database."""
+    pool = Database(database_url)
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A clock that stands still until the test moves it."""
+    return ManualClock()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real footage, networks and frames; the test is skipped where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip(f"{SHARED} is not on this machine")
+    return SHARED
