@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# The gate: format, lint, types, import layers, documents, the interface's types.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+bin=.venv/bin
+failed=""
+gate() {
+  local name=$1
+  shift
+  if "$@"; then echo "ok    $name"; else
+    echo "FAIL  $name"
+    failed="$failed $name"
+  fi
+}
+gate format $bin/ruff format --check --quiet .
+gate lint $bin/ruff check --quiet .
+gate types $bin/mypy --no-error-summary
+gate layers $bin/lint-imports --no-cache
+gate documents $bin/python deploy/check_docs.py
+gate migrations $bin/python deploy/check_docs.py --sql
+[ -z "$failed" ] || {
+  echo "check failed:$failed" >&2
+  exit 1
+}
