@@ -482,6 +482,7 @@ class IncidentOut(Out):
     id: int
     type: IncidentType
     title: str
+    title_en: str | None = None  # absent where a person wrote the title
     priority: Priority
     level: int | None
     state: IncidentState

@@ -19,6 +19,7 @@ CREATE TABLE incident (
     id            integer GENERATED ALWAYS AS IDENTITY (START 1001) PRIMARY KEY,
     type          text NOT NULL,                     -- intrusion, fire, flood, traffic, medical, pipe_burst, pollution, panic, other
     title         text NOT NULL CHECK (title <> ''),
+    title_en      text,                              -- null: a person wrote the title, it stands for both languages
     priority      smallint NOT NULL CHECK (priority BETWEEN 1 AND 4),   -- P1..P4, dispatch urgency
     level         smallint CHECK (level BETWEEN 1 AND 4),               -- I..IV, scale
     state         text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'assigned', 'enroute', 'onscene', 'controlled',
@@ -67,6 +68,7 @@ CREATE TABLE alarm (
     CHECK ((state = 'dismissed') = (dismiss_reason IS NOT NULL))
 );
 CREATE UNIQUE INDEX alarm_one_per_cause ON alarm (cause) WHERE state IN ('raised', 'acked');
+CREATE INDEX alarm_cause ON alarm (cause, last_at);
 CREATE INDEX alarm_time ON alarm (last_at);
 CREATE INDEX alarm_incident ON alarm (incident_id);
 
@@ -110,7 +112,7 @@ CREATE TABLE log_entry (
     id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     incident_id   integer NOT NULL REFERENCES incident (id),
     seq           integer NOT NULL CHECK (seq > 0),
-    kind          text NOT NULL,                     -- opened, alarm_linked, note, dispatched, acknowledged, enroute, onscene, cleared, declined, recalled, no_ack, evidence_held, edited, state, closed, reopened
+    kind          text NOT NULL,                     -- opened, alarm_linked, note, dispatched, acknowledged, enroute, onscene, cleared, declined, recalled, undone, no_ack, evidence_held, edited, closed, reopened
     actor         text NOT NULL,
     t_event       timestamptz NOT NULL,              -- when it happened
     t_recorded    timestamptz NOT NULL DEFAULT now(),-- when we heard of it
