@@ -74,7 +74,9 @@ class Supervisor:
                 elif (code := child.process.poll()) is not None:
                     ran_s = now - child.started_s
                     child.pause_s = (
-                        FIRST_PAUSE_S if ran_s > LONG_ENOUGH_S else min(child.pause_s * 2, LONGEST_PAUSE_S)
+                        FIRST_PAUSE_S
+                        if ran_s > LONG_ENOUGH_S
+                        else min(child.pause_s * 2, LONGEST_PAUSE_S)
                     )
                     child.process = None
                     child.due_s = now + child.pause_s
@@ -102,7 +104,9 @@ class Supervisor:
             try:
                 child.process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                self.say(f"{child.service.name} did not end within {STOP_AFTER_S:g} s and was killed")
+                self.say(
+                    f"{child.service.name} did not end within {STOP_AFTER_S:g} s and was killed"
+                )
                 child.process.kill()
                 child.process.wait()
         self._children.clear()
