@@ -30,7 +30,7 @@ class Junk:
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[F]):
-    """A frame at ``start``..``end`` of the buffer; the buffer is consumed up to ``resume`` (``end`` at most)."""
+    """A frame that begins at ``start``; the stream goes on at ``resume`` (both are offsets into the buffer)."""
 
     start: int
     resume: int
@@ -39,11 +39,10 @@ class Found(Generic[F]):
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """No frame can begin before ``resume``: the bytes up to there are junk unless ``silent_to`` covers them."""
+    """No frame begins before ``resume``. ``reason`` is None where the bytes are only a doubled delimiter."""
 
     resume: int
-    reason: str
-    silent_to: int = 0
+    reason: str | None
 
 
 @dataclass(slots=True)
@@ -56,18 +55,18 @@ class Counters:
     bytes: int = 0
 
 
-# Looks at the buffer and says what stands first in it; None: more bytes are needed.
-Scan = Callable[[bytes], "Found[F] | Skip | None"]
-
-
 class Framer(Generic[F]):
     """Cuts a byte stream into frames and junk, in order.
 
-    ``limit_bytes`` bounds the buffer: when ``scan`` still asks for more above it, the buffer is given up as junk.
+    ``scan(buffer, at)`` says what stands first in the buffer from offset ``at`` on; None asks for more bytes.
+    ``limit_bytes`` bounds the buffer: where ``scan`` still asks for more above it, the older half is given up.
     """
 
     def __init__(
-        self, scan: Callable[[bytes], Found[F] | Skip | None], limit_bytes: int, counters: Counters
+        self,
+        scan: Callable[[bytes, int], Found[F] | Skip | None],
+        limit_bytes: int,
+        counters: Counters,
     ) -> None:
         self._scan = scan
         self._limit_bytes = limit_bytes
@@ -84,22 +83,22 @@ class Framer(Generic[F]):
         self.counters.bytes += len(data)
         buffer = self._buffer + data if self._buffer else data
         out: list[F | Junk] = []
-        while buffer:
-            step = self._scan(buffer)
+        at = 0
+        while at < len(buffer):
+            step = self._scan(buffer, at)
             if step is None:
-                if len(buffer) <= self._limit_bytes:
+                if len(buffer) - at <= self._limit_bytes:
                     break
-                # Keep the tail: a frame may begin in it.
                 step = Skip(len(buffer) - self._limit_bytes // 2, "longer than any frame")
             if isinstance(step, Found):
-                if step.start:
-                    self._junk(out, buffer[: step.start], "bytes before a frame")
+                if step.start > at:
+                    self._junk(out, buffer[at : step.start], "bytes before a frame")
                 self.counters.good += 1
                 out.append(step.frame)
-            elif step.resume > step.silent_to:
-                self._junk(out, buffer[step.silent_to : step.resume], step.reason)
-            buffer = buffer[step.resume :]
-        self._buffer = buffer
+            elif step.reason is not None:
+                self._junk(out, buffer[at : step.resume], step.reason)
+            at = step.resume
+        self._buffer = buffer[at:]
         return out
 
     def flush(self) -> list[F | Junk]:
@@ -155,3 +154,36 @@ def _crc_entry(value: int) -> int:
 
 
 _CRC_TABLE = tuple(_crc_entry(value) for value in range(256))
+
+
+def scan_marked(
+    buffer: bytes,
+    at: int,
+    mark: bytes,
+    read: Callable[[bytes, int], tuple[F, int] | None],
+) -> Found[F] | Skip | None:
+    """The scan of protocols whose frames begin with ``mark`` and carry their length.
+
+    ``read(buffer, at)`` gives the frame and its end, None where bytes are missing, or raises :class:`Malformed`.
+    A false start that seems to ask for many bytes does not hide a whole frame behind it: later marks are tried too.
+    """
+    unfinished = -1
+    reason = "no frame begins here"
+    begin = buffer.find(mark, at)
+    while begin >= 0:
+        try:
+            result = read(buffer, begin)
+        except Malformed as error:
+            if reason == "no frame begins here":
+                reason = str(error)
+        else:
+            if result is not None:
+                return Found(begin, result[1], result[0])
+            if unfinished < 0:
+                unfinished = begin
+        begin = buffer.find(mark, begin + 1)
+    if unfinished >= 0:
+        return None if unfinished == at else Skip(unfinished, reason)
+    # The last byte may be the first half of a mark.
+    end = len(buffer) - (1 if buffer.endswith(mark[:1]) else 0)
+    return Skip(end, reason) if end > at else None
