@@ -1,0 +1,50 @@
+/** Numbers as people read them: ages as 2:14, 24-hour clocks with seconds, metres and kilometres. */
+import type { Language } from '../api/types';
+
+const two = (n: number) => String(n).padStart(2, '0');
+
+/** Seconds as `m:ss`, from an hour on `h:mm:ss`, from a day on `3d 04:12` (days, hours, minutes). */
+export function age(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const s = whole % 60;
+  const m = Math.floor(whole / 60) % 60;
+  const h = Math.floor(whole / 3600);
+  if (h >= 24) return `${Math.floor(h / 24)}d ${two(h % 24)}:${two(m)}`;
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/** Local time of day, `14:02:31`. */
+export function clock(at: Date | string | number): string {
+  const date = new Date(at);
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** Local date, `2026-03-05`. */
+export function day(at: Date | string | number): string {
+  const date = new Date(at);
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** Time alone for today, date and time otherwise. */
+export function moment(at: Date | string | number, now: Date | number = Date.now()): string {
+  return day(at) === day(now) ? clock(at) : `${day(at)} ${clock(at)}`;
+}
+
+export function distance(metres: number): string {
+  if (metres < 1000) return `${Math.round(metres)} m`;
+  return `${(metres / 1000).toFixed(metres < 10_000 ? 1 : 0)} km`;
+}
+
+/** `speed_ms` in km/h, whole. */
+export function speed(metresPerSecond: number): string {
+  return `${Math.round(metresPerSecond * 3.6)} km/h`;
+}
+
+export function number(value: number, language: Language, digits = 2): string {
+  return value.toLocaleString(language, { maximumFractionDigits: digits });
+}
+
+/** Longitude first, five decimals: about a metre. */
+export function lonLat(lon: number, lat: number): string {
+  return `${lon.toFixed(5)}, ${lat.toFixed(5)}`;
+}
