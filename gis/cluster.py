@@ -69,9 +69,8 @@ def _server_account() -> _Account | None:
 
 def _reachable(path: Path, account: _Account) -> bool:
     """Whether every folder above ``path`` lets another user pass through."""
-    return all(
-        p.stat().st_mode & 0o001 or p.stat().st_uid == account.uid for p in path.resolve().parents
-    )
+    existing = [p for p in path.resolve().parents if p.exists()]
+    return all(p.stat().st_mode & 0o001 or p.stat().st_uid == account.uid for p in existing)
 
 
 class Cluster:
