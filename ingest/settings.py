@@ -1,0 +1,48 @@
+"""What the ingest process needs to know; only entry points and tests build this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class IngestSettings:
+    """Where things lie, and the times and limits of sessions, recording and live views.
+
+    ``camera_key`` is the Fernet key that camera passwords are encrypted with.
+    """
+
+    database_url: str
+    var: Path
+    recordings: Path
+    camera_key: bytes
+    segment_s: float = 300.0  # a recording file is closed at the first key frame after this
+    min_free_bytes: int = 2 * 1024**3  # below this the oldest footage that is not held goes
+    retention_every_s: float = 30.0
+    index_every_s: float = 1.0
+    stall_s: float = 4.5  # no packet for so long: the camera is stalled and connected anew
+    connect_timeout_s: float = 5.0
+    key_frame_timeout_s: float = 15.0
+    hls_window_s: float = 660.0  # the portal's longest delay and a little more
+    ice_servers: tuple[str, ...] = ()  # STUN or TURN addresses for WHEP; none on one network
+
+    @property
+    def tap_socket(self) -> Path:
+        """Compressed packets for analytics."""
+        return self.var / "run" / "tap.sock"
+
+    @property
+    def control_socket(self) -> Path:
+        """Live views, snapshots and tests for the console."""
+        return self.var / "run" / "ingest.sock"
+
+    @property
+    def hls(self) -> Path:
+        """The portal's segment files."""
+        return self.var / "hls"
+
+    @property
+    def spool(self) -> Path:
+        """What is kept for the time the database is away."""
+        return self.var / "spool" / "ingest"
