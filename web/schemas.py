@@ -315,6 +315,27 @@ class VehicleOut(Out):
     flags: int
 
 
+class LineStringOut(Out):
+    type: Literal["LineString"] = "LineString"
+    coordinates: list[LonLatPair]
+
+
+class TrackProperties(Out):
+    """Parallel to the geometry's coordinates."""
+
+    id: int
+    times: list[datetime]
+    speed_ms: list[float | None]
+
+
+class TrackOut(Out):
+    """Where a vehicle was, as a GeoJSON feature; no coordinates when it said nothing in that time."""
+
+    type: Literal["Feature"] = "Feature"
+    geometry: LineStringOut
+    properties: TrackProperties
+
+
 class ReadingOut(Out):
     quantity: str
     at: datetime

@@ -1,0 +1,1 @@
+"""The console's API, one file per kind of thing."""

@@ -1,0 +1,156 @@
+"""Live pictures: WebRTC by WHEP, MSE over a WebSocket, a still. All of it comes from ingest."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response, WebSocket, WebSocketDisconnect
+from fastapi.concurrency import run_in_threadpool
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+from gis.errors import InvalidInput, NotFound, WanglouError
+from web import camera_store
+from web.api.binary import binary
+from web.auth.socket import CLOSE_AWAY, CLOSE_GONE, open_socket
+from web.deps import RuntimeDep, address, current_session, must_see
+from web.model import Session
+
+_log = logging.getLogger(__name__)
+router = APIRouter(tags=["live"])
+sockets = APIRouter(tags=["live"])
+_MAX_SDP_BYTES = 64 * 1024
+SessionDep = Annotated[Session, Depends(current_session)]
+_SDP_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/sdp": {"schema": {"type": "string"}}},
+    }
+}
+
+
+@router.get(
+    "/cameras/{camera_id}/snapshot.jpg", response_class=Response, responses=binary("image/jpeg")
+)
+async def snapshot(
+    camera_id: int, request: Request, session: SessionDep, running: RuntimeDep
+) -> Response:
+    """The camera's last key frame."""
+    must_see(session.user, camera_id)
+    picture = await running.ingest.snapshot(camera_id)
+    await run_in_threadpool(
+        running.views.live, session, camera_id, address(request), {"by": "snapshot"}
+    )
+    return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+
+
+@router.post(
+    "/cameras/{camera_id}/whep",
+    status_code=201,
+    response_class=Response,
+    responses={
+        201: {
+            "content": {"application/sdp": {"schema": {"type": "string"}}},
+            "description": "SDP answer; Location is what to DELETE",
+        }
+    },
+    openapi_extra=_SDP_BODY,
+)
+async def whep(
+    camera_id: int, request: Request, session: SessionDep, running: RuntimeDep
+) -> Response:
+    """Answers a WebRTC offer (``application/sdp``)."""
+    must_see(session.user, camera_id)
+    offer = await request.body()
+    if not offer or len(offer) > _MAX_SDP_BYTES:
+        raise InvalidInput(
+            f"an SDP offer of 1 to {_MAX_SDP_BYTES} bytes is needed, {len(offer)} came", "body"
+        )
+    answer = await running.ingest.whep(camera_id, offer)
+    running.whep.opened(answer.session, session.token_hash, camera_id)
+    await run_in_threadpool(
+        running.views.live, session, camera_id, address(request), {"by": "whep"}
+    )
+    return Response(
+        answer.sdp,
+        201,
+        {"Location": f"/api/v1/whep/{answer.session}", "Cache-Control": "no-store"},
+        "application/sdp",
+    )
+
+
+@router.delete("/whep/{session_id}", status_code=204)
+async def end_whep(session_id: str, session: SessionDep, running: RuntimeDep) -> None:
+    """Ends a WebRTC session that this login opened."""
+    if not running.whep.closed(session_id, session.token_hash):
+        raise NotFound(f"there is no live session {session_id!r} of yours")
+    await running.ingest.end_whep(session_id)
+
+
+@sockets.websocket("/cameras/{camera_id}/mse")
+async def mse(websocket: WebSocket, camera_id: int) -> None:
+    """Fragments for Media Source Extensions: a JSON text with the MIME type, the init, then one GOP's
+    fragment after another. A slow browser holds back ingest, which then drops whole GOPs."""
+    opened = await open_socket(websocket)
+    if opened is None:
+        return
+    running, session = opened
+    if not session.user.sees(camera_id):
+        await websocket.close(CLOSE_GONE, f"there is no camera {camera_id}")
+        return
+    try:
+        await run_in_threadpool(camera_store.camera, running.database, camera_id)
+        client = websocket.client.host if websocket.client else ""
+        await run_in_threadpool(running.views.live, session, camera_id, client, {"by": "mse"})
+    except NotFound as error:
+        await websocket.close(CLOSE_GONE, str(error)[:120])
+        return
+    except WanglouError as error:
+        await websocket.close(CLOSE_AWAY, str(error)[:120])
+        return
+    running.counters.add("live_mse_opened_total")
+    task = asyncio.current_task()
+    with running.sockets.watch(session, task.cancel if task else lambda: False):
+        await _relay(websocket, running, camera_id)
+
+
+async def _relay(websocket: WebSocket, running: RuntimeDep, camera_id: int) -> None:
+    code, reason = CLOSE_AWAY, "ingest does not answer: there is no live picture now"
+    try:
+        async with running.ingest.mse(camera_id) as upstream:
+
+            async def down() -> None:
+                async for message in upstream:
+                    if isinstance(message, str):
+                        await websocket.send_text(message)
+                    else:
+                        await websocket.send_bytes(message)
+
+            async def up() -> None:
+                while True:
+                    message = await websocket.receive()
+                    if message["type"] == "websocket.disconnect":
+                        return
+                    data = message.get("text") or message.get("bytes")
+                    if data:
+                        await upstream.send(data)
+
+            tasks = {asyncio.create_task(down()), asyncio.create_task(up())}
+            try:
+                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+            for task in done:
+                task.result()
+            if upstream.close_code is not None:
+                code, reason = upstream.close_code, upstream.close_reason or reason
+    except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed) as error:
+        _log.info("live relay ended camera=%s reason=%s", camera_id, error)
+    except WebSocketDisconnect:
+        return
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+        await websocket.close(code if code not in {1005, 1006} else CLOSE_AWAY, reason[:120])

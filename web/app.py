@@ -1,0 +1,81 @@
+"""The console: the API and the screens for the inside."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, Depends, FastAPI
+
+from web import errors, runtime, version
+from web.api import (
+    accounts,
+    cameras,
+    events,
+    feed,
+    live,
+    map,
+    portal_setting,
+    recordings,
+    session,
+    system,
+    things,
+    zones,
+)
+from web.auth.headers import SecurityHeaders
+from web.deps import guard
+from web.model import ConsoleSettings
+from web.screens import add_probes, add_screens
+
+# Every route of the API stands in one of these, so none escapes the guard against forged changes.
+ROUTERS: tuple[APIRouter, ...] = (
+    session.router,
+    cameras.router,
+    live.router,
+    zones.router,
+    map.router,
+    things.router,
+    events.router,
+    recordings.router,
+    portal_setting.router,
+    accounts.router,
+    system.router,
+)
+
+
+def create_console(settings: ConsoleSettings) -> FastAPI:
+    """The application; its parts start with the server and stop with it."""
+    running = runtime.make(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await running.start()
+        try:
+            yield
+        finally:
+            await running.stop()
+
+    app = FastAPI(
+        title="Wanglou console",
+        version=version.VERSION,
+        description="City video and emergency command. Errors are always an ErrorOut.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.runtime = running
+    app.add_middleware(SecurityHeaders)
+    errors.install(app)
+    api = APIRouter(
+        prefix="/api/v1", dependencies=[Depends(guard)], responses=errors.ERROR_RESPONSES
+    )
+    for router in ROUTERS:
+        api.include_router(router)
+    app.include_router(api)
+    # WebSockets check session and origin by themselves: a dependency cannot close them with a reason.
+    app.include_router(live.sockets, prefix="/api/v1")
+    app.include_router(feed.router, prefix="/api/v1")
+    add_probes(app)
+    add_screens(app, settings.static)
+    return app

@@ -1,0 +1,1 @@
+"""Who is there: passwords, sessions, throttling, and what a browser is told to allow."""

@@ -1,0 +1,54 @@
+"""Rows of cameras as the console shows and changes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+
+from gis.db import Database, load_queries
+from gis.errors import InvalidInput, NotFound
+
+_SQL = load_queries(Path(__file__).parent / "sql")
+
+
+def cameras(database: Database, ids: Sequence[int] | None = None) -> list[Any]:
+    """Cameras with their states, by code; all, or those of ``ids``."""
+    return database.rows(_SQL["camera_list"], {"ids": list(ids) if ids is not None else None})
+
+
+def camera(database: Database, camera_id: int) -> Any:
+    """One camera. Raises :class:`NotFound`."""
+    rows = cameras(database, [camera_id])
+    if not rows:
+        raise NotFound(f"there is no camera {camera_id}")
+    return rows[0]
+
+
+def lock_version(cursor: Any, camera_id: int) -> int:
+    """The camera's version, locked. Raises :class:`NotFound`."""
+    cursor.execute(_SQL["camera_lock"], {"id": camera_id})
+    row = cursor.fetchone()
+    if row is None:
+        raise NotFound(f"there is no camera {camera_id}")
+    version: int = row.version
+    return version
+
+
+def insert(cursor: Any, values: dict[str, Any]) -> int:
+    """Writes a new camera and returns its id. Raises :class:`InvalidInput` for a taken code."""
+    try:
+        cursor.execute(_SQL["camera_insert"], values)
+    except psycopg2.errors.UniqueViolation:
+        raise InvalidInput(
+            f"the code {values['code']!r} is taken by another camera: choose another", "code"
+        ) from None
+    camera_id: int = cursor.fetchone().id
+    return camera_id
+
+
+def update(cursor: Any, values: dict[str, Any]) -> None:
+    """Writes a camera's changes."""
+    cursor.execute(_SQL["camera_update"], values)

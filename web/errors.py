@@ -1,0 +1,140 @@
+"""Errors of the web, and the one table that maps every error class to an HTTP status."""
+
+from __future__ import annotations
+
+import logging
+import math
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from gis.errors import (
+    DatabaseAway,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    SetupError,
+    StaleVersion,
+    WanglouError,
+    WrongState,
+)
+from web.schemas import ErrorBody, ErrorOut, FieldError
+
+_log = logging.getLogger(__name__)
+
+
+class NotLoggedIn(WanglouError):
+    """No session, or one that has ended."""
+
+
+class WrongLogin(WanglouError):
+    """The name or the password is wrong; it is not said which."""
+
+
+class CsrfRefused(WanglouError):
+    """A change without the session's token, or sent from another site."""
+
+
+class TooManyLogins(WanglouError):
+    """Too many failed logins; ``wait_s`` says how long to wait."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"too many failed logins: wait {math.ceil(wait_s)} s and try again")
+        self.wait_s = wait_s
+
+
+class IngestAway(WanglouError):
+    """The ingest process does not answer, so there is no live picture now."""
+
+
+# The first class that fits wins, so a subclass stands before its parent.
+STATUS: tuple[tuple[type[WanglouError], int, str], ...] = (
+    (NotLoggedIn, 401, "not_logged_in"),
+    (WrongLogin, 401, "wrong_login"),
+    (CsrfRefused, 403, "csrf"),
+    (Forbidden, 403, "forbidden"),
+    (NotFound, 404, "not_found"),
+    (StaleVersion, 409, "stale_version"),
+    (WrongState, 409, "wrong_state"),
+    (InvalidInput, 422, "invalid"),
+    (TooManyLogins, 429, "too_many_logins"),
+    (DatabaseAway, 503, "database_away"),
+    (IngestAway, 503, "ingest_away"),
+    (SetupError, 503, "setup"),
+)
+_HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorOut} for status in (401, 403, 404, 409, 422, 429, 503)
+}
+
+
+def describe(error: WanglouError) -> tuple[int, ErrorOut]:
+    """The HTTP status and the body that tell of ``error``."""
+    fitting = ((status, code) for kind, status, code in STATUS if isinstance(error, kind))
+    status, code = next(fitting, (500, "internal"))
+    body = ErrorBody(code=code, message=str(error))
+    if isinstance(error, InvalidInput):
+        body.fields = [FieldError(field=error.field or "", message=str(error))]
+    elif isinstance(error, StaleVersion):
+        body.current = jsonable_encoder(error.current)
+        body.sent = jsonable_encoder(error.sent)
+    elif isinstance(error, DatabaseAway):
+        body.message = "the database does not answer now; try again in a moment"
+    return status, ErrorOut(error=body)
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    parts = (
+        location[1:]
+        if location and location[0] in {"body", "query", "path", "header"}
+        else location
+    )
+    return ".".join(str(part) for part in parts)
+
+
+def install(app: FastAPI) -> None:
+    """Makes every error of ``app`` an :class:`ErrorOut`."""
+
+    def known(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, WanglouError)
+        status, body = describe(error)
+        if status >= 500:
+            _log.warning("request failed path=%s error=%s", request.url.path, error)
+        headers = {}
+        if isinstance(error, TooManyLogins):
+            headers["Retry-After"] = str(math.ceil(error.wait_s))
+        elif status == 503:
+            headers["Retry-After"] = "2"
+        return JSONResponse(body.model_dump(mode="json"), status, headers)
+
+    def invalid(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        fields = [
+            FieldError(field=_field(tuple(item["loc"])), message=str(item["msg"]))
+            for item in error.errors()
+        ]
+        first = fields[0]
+        message = f"{first.field}: {first.message}" if first.field else first.message
+        body = ErrorOut(error=ErrorBody(code="invalid", message=message, fields=fields))
+        return JSONResponse(body.model_dump(mode="json"), 422)
+
+    def plain(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        code = _HTTP_CODES.get(error.status_code, f"http_{error.status_code}")
+        body = ErrorOut(error=ErrorBody(code=code, message=str(error.detail)))
+        return JSONResponse(body.model_dump(mode="json"), error.status_code, error.headers)
+
+    def unexpected(request: Request, error: Exception) -> JSONResponse:
+        body = ErrorBody(
+            code="internal", message="something went wrong here; the log has the details"
+        )
+        return JSONResponse(ErrorOut(error=body).model_dump(mode="json"), 500)
+
+    app.add_exception_handler(WanglouError, known)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, plain)
+    app.add_exception_handler(Exception, unexpected)

@@ -1,0 +1,140 @@
+"""The console's side of ingest's control socket: live pictures and address tests over HTTP on a Unix socket."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from pydantic import ValidationError
+from websockets.asyncio.client import ClientConnection, unix_connect
+
+from gis.errors import InvalidInput, NotFound, WrongState
+from web.errors import IngestAway
+from web.schemas import CameraTestIn, CameraTestOut
+
+AWAY = (
+    "the ingest process does not answer, so there is no live picture now; it is restarted by itself"
+)
+_TEST_TIMEOUT_S = 30.0
+# Fragments wait here when the browser is slow; then the socket to ingest fills and ingest drops whole GOPs.
+_MSE_QUEUE = 4
+_MSE_MAX_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class WhepAnswer:
+    """The SDP answer and the session's id at ingest."""
+
+    sdp: str
+    session: str
+
+
+class IngestClient:
+    """Speaks to ingest. Every call raises :class:`IngestAway` when the process does not answer."""
+
+    def __init__(self, socket: Path) -> None:
+        self._socket = socket
+        self._http = httpx.AsyncClient(
+            transport=httpx.AsyncHTTPTransport(uds=str(socket)),
+            base_url="http://ingest",
+            timeout=httpx.Timeout(10.0, connect=2.0),
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        """Closes idle connections."""
+        await self._http.aclose()
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        content: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        timeout_s: float = 10.0,
+    ) -> httpx.Response:
+        try:
+            response = await self._http.request(
+                method,
+                path,
+                content=content,
+                headers=headers,
+                timeout=httpx.Timeout(timeout_s, connect=2.0),
+            )
+        except httpx.HTTPError as error:
+            raise IngestAway(AWAY) from error
+        if response.status_code >= 500:
+            raise IngestAway(_reason(response, AWAY))
+        return response
+
+    async def test(self, body: CameraTestIn) -> CameraTestOut:
+        """Tries a camera's address."""
+        response = await self._send(
+            "POST",
+            "/test",
+            body.model_dump_json().encode(),
+            {"Content-Type": "application/json"},
+            _TEST_TIMEOUT_S,
+        )
+        if response.status_code != 200:
+            raise InvalidInput(_reason(response, "ingest refused the test"), "url")
+        try:
+            return CameraTestOut.model_validate_json(response.content)
+        except ValidationError as error:
+            raise IngestAway(f"ingest answered the test with something else: {error}") from error
+
+    async def snapshot(self, camera_id: int) -> bytes:
+        """The last key frame as JPEG. Raises :class:`NotFound` when there is none."""
+        response = await self._send("GET", f"/snapshot/{camera_id}.jpg")
+        if response.status_code != 200:
+            raise NotFound(_reason(response, f"camera {camera_id} has sent no picture yet"))
+        return response.content
+
+    async def whep(self, camera_id: int, offer: bytes) -> WhepAnswer:
+        """Offers a WebRTC session. Raises :class:`InvalidInput`, :class:`NotFound`, :class:`WrongState`."""
+        response = await self._send(
+            "POST", f"/whep/{camera_id}", offer, {"Content-Type": "application/sdp"}, 20.0
+        )
+        if response.status_code == 404:
+            raise NotFound(_reason(response, f"camera {camera_id} is not live"))
+        if response.status_code == 409:
+            raise WrongState(
+                _reason(response, f"camera {camera_id} cannot be sent by WebRTC: use MSE")
+            )
+        if response.status_code != 201:
+            raise InvalidInput(_reason(response, "ingest refused the offer"), "sdp")
+        return WhepAnswer(response.text, response.headers.get("Location", "").rsplit("/", 1)[-1])
+
+    async def end_whep(self, session: str) -> None:
+        """Ends a WebRTC session; one that is gone already is fine."""
+        await self._send("DELETE", f"/whep/session/{session}")
+
+    def mse(self, camera_id: int) -> AbstractAsyncContextManager[ClientConnection]:
+        """The WebSocket of fragments of one camera."""
+        return unix_connect(
+            str(self._socket),
+            uri=f"ws://ingest/mse/{camera_id}",
+            max_size=_MSE_MAX_BYTES,
+            max_queue=_MSE_QUEUE,
+            open_timeout=5,
+            compression=None,
+            ping_interval=None,
+        )
+
+
+def _reason(response: httpx.Response, otherwise: str) -> str:
+    """The sentence in ingest's answer, where there is one."""
+    try:
+        body = response.json()
+    except ValueError:
+        return otherwise
+    if isinstance(body, dict):
+        error = body.get("error")
+        if isinstance(error, dict) and isinstance(error.get("message"), str):
+            return str(error["message"])
+        for key in ("message", "detail", "error"):
+            if isinstance(body.get(key), str):
+                return str(body[key])
+    return otherwise

@@ -1,0 +1,79 @@
+"""The running console's parts, made once by ``web.app`` and found by routes through ``web.deps``."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from gis.db import Database
+from gis.heartbeat import Heartbeat
+from web.auth.socket import Sockets, WhepSessions
+from web.auth.watch import SessionWatch
+from web.feed import Feed
+from web.feed_sources import SOURCES
+from web.ingest_client import IngestClient
+from web.metrics import Counters
+from web.model import ConsoleSettings
+from web.views import ViewLog
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What every route may need."""
+
+    settings: ConsoleSettings
+    database: Database
+    ingest: IngestClient
+    feed: Feed
+    counters: Counters
+    views: ViewLog
+    sockets: Sockets
+    whep: WhepSessions
+    watch: SessionWatch
+    heartbeat: Heartbeat
+
+    async def start(self) -> None:
+        """Starts the feed, the watch over sessions and the heartbeat."""
+        loop = asyncio.get_running_loop()
+        self.feed.start(loop)
+        self.watch.start(self, loop)
+        self.heartbeat.start()
+
+    async def stop(self) -> None:
+        """Stops them and closes every connection."""
+        await asyncio.to_thread(self.heartbeat.stop)
+        await asyncio.to_thread(self.watch.stop)
+        await asyncio.to_thread(self.feed.stop)
+        await self.ingest.close()
+        self.database.close()
+
+    def encrypt(self, password: str | None) -> bytes | None:
+        """A camera's password as it is kept; None and the empty password are kept as none."""
+        if not password:
+            return None
+        from ingest.secret import encrypt
+
+        return encrypt(self.settings.camera_key, password)
+
+
+def make(settings: ConsoleSettings) -> Runtime:
+    """The parts, not yet running; nothing is connected."""
+    database = Database(settings.database_url, size=16, application="wanglou console")
+    counters = Counters()
+    feed = Feed(database, settings.clock, counters, SOURCES)
+
+    def facts() -> dict[str, float | int | str]:
+        return {"feed_clients": feed.clients, **counters.snapshot()}
+
+    return Runtime(
+        settings=settings,
+        database=database,
+        ingest=IngestClient(settings.ingest_socket),
+        feed=feed,
+        counters=counters,
+        views=ViewLog(database, settings.clock),
+        sockets=Sockets(),
+        whep=WhepSessions(),
+        watch=SessionWatch(),
+        heartbeat=Heartbeat(database, "console", settings.clock, facts),
+    )
