@@ -1,0 +1,58 @@
+"""H.264 as a surveillance camera sends it: constrained baseline, no B-frames, one IDR a second."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Encoder:
+    """One camera's encoder.
+
+    Args:
+        width_px, height_px: even numbers.
+        fps: frames a second; also the GOP's length in frames, so that a GOP lasts one second.
+        bitrate_bps: the ceiling of the constant-rate-factor mode.
+    """
+
+    def __init__(
+        self, width_px: int, height_px: int, fps: int = 10, bitrate_bps: int = 1_000_000
+    ) -> None:
+        self._shape = (height_px * 3 // 2, width_px)
+        codec = av.CodecContext.create("libx264", "w")
+        codec.width = width_px
+        codec.height = height_px
+        codec.pix_fmt = "yuv420p"
+        codec.time_base = Fraction(1, fps)
+        codec.framerate = Fraction(fps, 1)
+        codec.gop_size = fps
+        codec.max_b_frames = 0
+        codec.thread_count = 1
+        codec.options = {
+            "preset": "ultrafast",
+            "tune": "zerolatency",
+            "profile": "baseline",
+            "crf": "25",
+            "x264-params": (
+                f"keyint={fps}:min-keyint={fps}:scenecut=0:repeat-headers=1:annexb=1:sliced-threads=0:"
+                f"threads=1:vbv-maxrate={bitrate_bps // 1000}:vbv-bufsize={bitrate_bps // 1000}"
+            ),
+        }
+        self._codec = codec
+        self._count = 0
+        self._fps = fps
+        self._frame = av.VideoFrame(width_px, height_px, "yuv420p")
+
+    def encode(self, i420: NDArray[np.uint8]) -> tuple[bytes, bool]:
+        """Encodes one frame, ``(height*3/2, width)`` planar I420; returns the access unit and whether it is an IDR."""
+        if i420.shape != self._shape:
+            raise ValueError(f"frame has shape {i420.shape}, expected {self._shape}")
+        frame = av.VideoFrame.from_ndarray(i420, format="yuv420p")
+        frame.pts = self._count
+        self._count += 1
+        packets = self._codec.encode(frame)
+        data = b"".join(bytes(packet) for packet in packets)
+        return data, any(packet.is_keyframe for packet in packets)
