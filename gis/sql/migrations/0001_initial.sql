@@ -19,6 +19,18 @@ CREATE TABLE process_state (
     facts       jsonb NOT NULL DEFAULT '{}'          -- metric name -> number, or state name -> sentence
 );
 
+-- Which file each source's rows were last imported from. Whoever keeps a copy of the map in memory looks here
+-- for a newer imported_at; an import of the same digest has nothing to do.
+CREATE TABLE map_import (
+    kind        text NOT NULL CHECK (kind IN ('osm', 'places', 'pipes:water', 'pipes:gas', 'pipes:sewer', 'pipes:power')),
+    source      text NOT NULL,
+    digest      text NOT NULL,                       -- sha256 of the file, hex
+    rows_kept   integer NOT NULL CHECK (rows_kept >= 0),
+    rows_refused integer NOT NULL CHECK (rows_refused >= 0),
+    imported_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (kind, source)
+);
+
 -- Named things people say on the radio: streets' crossings, estates, stations, hospitals.
 CREATE TABLE place (
     id          integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -38,12 +50,14 @@ CREATE INDEX place_kind ON place (kind);
 -- Crossings and ends of streets; the road graph's vertices.
 CREATE TABLE road_node (
     id          bigint PRIMARY KEY,
+    imported_from text NOT NULL DEFAULT 'osm',       -- which import made it; a re-import replaces its own rows
     geom        geometry(Point, 4326) NOT NULL
 );
 
 -- One stretch of street between two nodes. one_way: traffic runs source -> target only.
 CREATE TABLE road_edge (
     id          bigint PRIMARY KEY,
+    imported_from text NOT NULL DEFAULT 'osm',
     source      bigint NOT NULL REFERENCES road_node (id),
     target      bigint NOT NULL REFERENCES road_node (id),
     class       text NOT NULL,                       -- motorway, trunk, primary, secondary, tertiary, residential, service
@@ -56,6 +70,7 @@ CREATE TABLE road_edge (
 );
 CREATE INDEX road_edge_geom ON road_edge USING gist (geom);
 CREATE INDEX road_edge_ends ON road_edge (source, target);
+CREATE INDEX road_edge_target ON road_edge (target);
 
 -- Areas drawn as the base map: water, park, building, district, land.
 CREATE TABLE map_area (
@@ -99,6 +114,8 @@ CREATE TABLE pipe_edge (
     UNIQUE (source, network, source_ref)
 );
 CREATE INDEX pipe_edge_geom ON pipe_edge USING gist (geom);
+CREATE INDEX pipe_edge_from ON pipe_edge (from_node);
+CREATE INDEX pipe_edge_to ON pipe_edge (to_node);
 -- ingest: cameras, recordings, devices and what they said.
 
 CREATE TABLE camera (
