@@ -197,7 +197,13 @@ CREATE TABLE downlink (
     answered_at   timestamptz,
     result        smallint                           -- the terminal's 0001 answer: 0 ok
 );
-CREATE INDEX downlink_open ON downlink (created_at) WHERE sent_at IS NULL;
+CREATE INDEX downlink_open ON downlink (created_at) WHERE answered_at IS NULL;
+
+-- Which of the gateway's batches are in: one whose commit was not answered is loaded again, and must count once.
+CREATE TABLE telemetry_batch (
+    uid           uuid PRIMARY KEY,
+    loaded_at     timestamptz NOT NULL DEFAULT now()
+);
 
 CREATE FUNCTION ensure_day_partitions(parent text, first_day date, days integer) RETURNS void
 LANGUAGE plpgsql AS $$
