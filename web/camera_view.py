@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from command.seeing import cameras_seeing
 from gis.db import Database
 from gis.errors import InvalidInput
 from gis.ground import GroundCamera
@@ -66,4 +67,8 @@ def _ring(pose: Pose, width_px: int, height_px: int) -> tuple[tuple[float, float
 
 def seeing(database: Database, user: CurrentUser, lon: float, lat: float) -> list[SeeingCameraOut]:
     """The cameras that ``user`` may see and that see a spot, best first."""
-    raise NotImplementedError
+    ids = None if user.camera_ids is None else sorted(user.camera_ids)
+    return [
+        SeeingCameraOut.model_validate(camera)
+        for camera in cameras_seeing(database, LonLat(lon, lat), ids)
+    ]

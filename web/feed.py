@@ -206,7 +206,7 @@ class Feed:
         last_s = 0.0
         while not self._stop.is_set():
             try:
-                found = listener.wait(0.5)
+                found = listener.wait(0.2)
                 if found is not None and found:
                     wait_s = last_s + COALESCE_S - self._clock.monotonic_s()
                     if wait_s > 0 and not self._stop.wait(wait_s):
@@ -265,8 +265,8 @@ class Feed:
     # --- the polling thread ---
 
     def _poll(self) -> None:
-        due_s = self._clock.monotonic_s()
         while not self._stop.is_set():
+            began_s = self._clock.monotonic_s()
             tick = {"topic": "tick", "server_time": self._clock.now().isoformat()}
             self._in_loop(self._deliver_text, json.dumps(tick))
             try:
@@ -275,5 +275,5 @@ class Feed:
                         self._send_changed(source)
             except DatabaseAway:
                 self._counters.add("feed_database_away_total")
-            due_s = max(due_s + POLL_S, self._clock.monotonic_s())
-            self._stop.wait(max(0.0, due_s - self._clock.monotonic_s()))
+            took_s = self._clock.monotonic_s() - began_s
+            self._stop.wait(max(0.1, POLL_S - took_s))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gis.db import Database
 from gis.heartbeat import Heartbeat
+from ingest.secret import encrypt
 from web.auth.socket import Sockets, WhepSessions
 from web.auth.watch import SessionWatch
 from web.feed import Feed
@@ -41,9 +42,8 @@ class Runtime:
 
     async def stop(self) -> None:
         """Stops them and closes every connection."""
-        await asyncio.to_thread(self.heartbeat.stop)
-        await asyncio.to_thread(self.watch.stop)
-        await asyncio.to_thread(self.feed.stop)
+        parts = (self.heartbeat.stop, self.watch.stop, self.feed.stop)
+        await asyncio.gather(*(asyncio.to_thread(stop) for stop in parts))
         await self.ingest.close()
         self.database.close()
 
@@ -51,8 +51,6 @@ class Runtime:
         """A camera's password as it is kept; None and the empty password are kept as none."""
         if not password:
             return None
-        from ingest.secret import encrypt
-
         return encrypt(self.settings.camera_key, password)
 
 
