@@ -1,0 +1,133 @@
+"""The MP4 writer: read back by ffprobe, by our own reader, and played by Chromium's Media Source Extensions."""
+
+from __future__ import annotations
+
+import base64
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from playwright.sync_api import Page
+
+from ingest.fmp4 import box, fragment, init_segment, read_start, start_box
+from ingest.fmp4_reader import NotARecording, read_file
+from ingest.unit import MediaUnit
+from tests.ingest.streams import START, ffprobe, samples, units
+
+CASES = [("h264", 0), ("h264", 2), ("hevc", 0), ("hevc", 2)]
+
+
+def pieces(stream: list[MediaUnit], start: datetime | None = START, gop: int = 10) -> list[bytes]:
+    """Init and one fragment per GOP."""
+    parts = [init_segment(stream[0].format, start)]
+    cut, first = samples(stream), stream[0].packet.dts_90k
+    for at in range(0, len(stream), gop):
+        parts.append(fragment(at // gop + 1, stream[at].packet.dts_90k - first, cut[at : at + gop]))
+    return parts
+
+
+@pytest.mark.parametrize(("codec", "b_frames"), CASES)
+def test_ffprobe_reads_every_frame(codec: str, b_frames: int, tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"".join(pieces(units(codec, b_frames=b_frames))))
+    facts = ffprobe(path)
+    stream = facts["streams"][0]
+    assert int(stream["nb_read_frames"]) == 50
+    assert float(facts["format"]["duration"]) == pytest.approx(5.0, abs=1e-3)
+    assert (stream["width"], stream["height"]) == (320, 180)
+    assert stream["codec_name"] == codec
+
+
+def test_variable_durations_survive(tmp_path: Path) -> None:
+    stream = units()
+    cut = samples(stream)
+    uneven = [type(s)(s.data, 3000 + 100 * i, 0, s.key) for i, s in enumerate(cut)]
+    path = tmp_path / "a.mp4"
+    path.write_bytes(init_segment(stream[0].format) + fragment(1, 0, uneven))
+    assert float(ffprobe(path)["format"]["duration"]) == pytest.approx(
+        sum(s.duration_90k for s in uneven) / 90_000, abs=1e-3
+    )
+
+
+@pytest.mark.parametrize(("codec", "b_frames"), CASES)
+def test_reader_finds_what_was_written(codec: str, b_frames: int) -> None:
+    stream = units(codec, b_frames=b_frames)
+    parts = pieces(stream)
+    facts = read_file(io.BytesIO(b"".join(parts)))
+    assert facts.start_at == START
+    assert facts.codec == stream[0].format.rfc6381
+    assert (facts.width_px, facts.height_px, facts.init_length) == (320, 180, len(parts[0]))
+    assert [f.length for f in facts.fragments] == [len(p) for p in parts[1:]]
+    assert [f.decode_90k for f in facts.fragments] == [i * 90_000 for i in range(5)]
+    assert all((f.duration_90k, f.frames) == (90_000, 10) for f in facts.fragments)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_reader_stops_at_the_last_whole_fragment_wherever_the_file_is_cut(
+    data: st.DataObject,
+) -> None:
+    parts = pieces(units())
+    whole = b"".join(parts)
+    cut = data.draw(st.integers(0, len(whole)))
+    garbage = data.draw(st.binary(max_size=20))
+    if cut < len(parts[0]):
+        with pytest.raises(NotARecording):
+            read_file(io.BytesIO(whole[:cut]))
+        return
+    facts = read_file(io.BytesIO(whole[:cut] + (garbage if cut == len(whole) else b"")))
+    ends = [sum(map(len, parts[: n + 1])) for n in range(len(parts))]
+    assert facts.whole_bytes == max(e for e in ends if e <= cut)
+
+
+def test_start_box_holds_microseconds() -> None:
+    at = datetime(2026, 3, 1, 8, 0, 0, 123457, tzinfo=UTC)
+    assert read_start(start_box(at)[8:]) == at
+    assert read_start(bytes(24)) is None
+    with pytest.raises(NotARecording, match="whole"):
+        read_file(io.BytesIO(box(b"free", b"x")))
+    with pytest.raises(ValueError, match="at least one"):
+        fragment(1, 0, [])
+
+
+PLAY = """async ({mime, parts}) => {
+  const bytes = parts.map(p => Uint8Array.from(atob(p), c => c.charCodeAt(0)));
+  if (!MediaSource.isTypeSupported(mime)) return {supported: false};
+  const video = document.createElement('video');
+  video.muted = true; document.body.append(video);
+  const source = new MediaSource();
+  video.src = URL.createObjectURL(source);
+  await new Promise(r => source.addEventListener('sourceopen', r, {once: true}));
+  const buffer = source.addSourceBuffer(mime);
+  for (const part of bytes) {
+    buffer.appendBuffer(part);
+    await new Promise((ok, no) => { buffer.onupdateend = ok; buffer.onerror = () => no(new Error('append failed')); });
+  }
+  source.endOfStream();
+  video.playbackRate = 4;
+  await video.play();
+  await new Promise((ok, no) => { video.onended = ok; video.onerror = () => no(new Error(video.error.message)); });
+  return {supported: true, width: video.videoWidth, height: video.videoHeight, duration: video.duration,
+          frames: video.getVideoPlaybackQuality().totalVideoFrames,
+          ranges: video.buffered.length, end: video.buffered.end(0)};
+}"""
+
+
+@pytest.mark.parametrize("b_frames", [0, 2])
+def test_chromium_plays_it_through_media_source(page: Page, b_frames: int) -> None:
+    stream = units(b_frames=b_frames)
+    facts = page.evaluate(
+        PLAY,
+        {
+            "mime": f'video/mp4; codecs="{stream[0].format.rfc6381}"',
+            "parts": [base64.b64encode(p).decode() for p in pieces(stream)],
+        },
+    )
+    assert facts["supported"]
+    assert (facts["width"], facts["height"]) == (320, 180)
+    assert facts["ranges"] == 1
+    assert facts["end"] == pytest.approx(5.0 + (0.2 if b_frames else 0), abs=0.02)
+    assert facts["frames"] >= 20  # four times real time: not every frame must be shown
