@@ -57,9 +57,8 @@ class Sl651Session:
                 missing = first.total - len(parts)
                 reason = f"function {key[1]:02X}: {missing} of {first.total} packets never came"
                 turn.items.append(Refused("sl651", key[0], reason, b""))
-                turn.send.append(
-                    sl651.encode(sl651.answer(replace(first, body=b""), now, sl651.NAK))
-                )
+                if 1 in parts:  # only the first packet carries the serial an answer repeats
+                    turn.send.append(sl651.encode(sl651.answer(parts[1], now, sl651.NAK)))
         return turn
 
     def end(self) -> Turn:
