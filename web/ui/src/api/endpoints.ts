@@ -88,3 +88,47 @@ export const assignments = {
   recall: (assignment: T.Assignment) =>
     api.post<T.Assignment>(`/assignments/${assignment.id}/recall`, { expected_version: assignment.version }),
 };
+
+export const phone = {
+  mine: () => api.get<T.MyAssignment>('/me/assignment'),
+  /** One step as it happened in the field; `key` makes a repeat harmless. */
+  advance: (assignment: T.Assignment, step: T.Step, at: string, key: string, reason: string | null) =>
+    api.post<T.Assignment>(
+      `/assignments/${assignment.id}/advance`,
+      { expected_version: assignment.version, step, t_event: at, reason },
+      { 'idempotency-key': key },
+    ),
+};
+
+export interface EventFilter {
+  camera_ids: readonly number[];
+  from: string;
+  to: string;
+  rule: string | null;
+  kind: string | null;
+  polygon: readonly T.LonLat[] | null;
+  before?: string | null;
+  limit: number;
+}
+
+export const recordings = {
+  timeline: (cameraIds: readonly number[], from: string, to: string, signal?: AbortSignal) =>
+    api.get<T.Timeline>('/recordings/timeline', { camera_ids: cameraIds.join(), from, to }, signal),
+  playlistUrl: (cameraId: number, from: string, to: string) => apiUrl(`/recordings/${cameraId}/playlist.m3u8`, { from, to }),
+  frameUrl: (cameraId: number, at: string) => apiUrl(`/recordings/${cameraId}/frame.jpg`, { at }),
+  events: (filter: EventFilter, signal?: AbortSignal) =>
+    api.get<T.EventPage>(
+      '/events',
+      {
+        camera_id: filter.camera_ids.join() || null,
+        from: filter.from,
+        to: filter.to,
+        rule: filter.rule,
+        kind: filter.kind,
+        polygon: filter.polygon?.map((corner) => corner.join()).join(';'),
+        before: filter.before,
+        limit: filter.limit,
+      },
+      signal,
+    ),
+};

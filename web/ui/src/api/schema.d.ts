@@ -731,6 +731,11 @@ export interface components {
             /** Title */
             title: string;
             /**
+             * Title En
+             * @default null
+             */
+            title_en?: string | null;
+            /**
              * Priority
              * @enum {integer}
              */
@@ -813,6 +818,20 @@ export interface components {
              * @enum {string}
              */
             language: "zh-CN" | "en";
+        };
+        /** LineStringOut */
+        LineStringOut: {
+            /**
+             * Type
+             * @default LineString
+             * @constant
+             */
+            type?: "LineString";
+            /** Coordinates */
+            coordinates: [
+                number,
+                number
+            ][];
         };
         /**
          * LinkAlarmIn
@@ -1110,6 +1129,32 @@ export interface components {
             to_at: string;
             /** Cameras */
             cameras: components["schemas"]["CameraTimelineOut"][];
+        };
+        /**
+         * TrackOut
+         * @description Where a vehicle was, as a GeoJSON feature; no coordinates when it said nothing in that time.
+         */
+        TrackOut: {
+            /**
+             * Type
+             * @default Feature
+             * @constant
+             */
+            type?: "Feature";
+            geometry: components["schemas"]["LineStringOut"];
+            properties: components["schemas"]["TrackProperties"];
+        };
+        /**
+         * TrackProperties
+         * @description Parallel to the geometry's coordinates.
+         */
+        TrackProperties: {
+            /** Id */
+            id: number;
+            /** Times */
+            times: string[];
+            /** Speed Ms */
+            speed_ms: (number | null)[];
         };
         /** UnitOut */
         UnitOut: {
