@@ -40,8 +40,7 @@ class DecodedPicture:
     frame: av.VideoFrame
 
     def bgr(self) -> NDArray[np.uint8]:
-        picture: NDArray[np.uint8] = self.frame.to_ndarray(format="bgr24")
-        return picture
+        return np.asarray(self.frame.to_ndarray(format="bgr24"), np.uint8)
 
 
 @dataclass(slots=True)
@@ -137,10 +136,10 @@ class Decoder:
     def _small(self, picture: av.VideoFrame) -> Gray:
         if picture.format.name in _EIGHT_BIT_LUMA:
             plane = picture.planes[0]
-            luma = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+            luma = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
             luma = luma[: picture.height, : picture.width]
         else:
-            luma = picture.to_ndarray(format="gray")
+            luma = np.asarray(picture.to_ndarray(format="gray"), np.uint8)
         if picture.width <= self.width_px:
             return np.ascontiguousarray(luma)
         height_px = max(1, round(picture.height * self.width_px / picture.width))

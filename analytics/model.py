@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.errors import InvalidInput
-from gis.model import GroundFix, LonLat
+from gis.model import GroundFix, LonLat, Pose
 
 Gray = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -207,6 +207,21 @@ class Zone:
     rearm_s: float
     enabled: bool
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One camera as analytics needs it: where it looks from, and what to watch for there."""
+
+    camera_id: int
+    code: str
+    pose: Pose | None
+    zones: tuple[Zone, ...]
+
+    @property
+    def importance(self) -> int:
+        """1 (most) to 5; a camera without zones is the least important."""
+        return min((z.priority for z in self.zones if z.enabled), default=5)
 
 
 @dataclass(frozen=True, slots=True)

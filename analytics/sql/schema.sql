@@ -20,6 +20,15 @@ CREATE TABLE zone (
 CREATE TRIGGER zone_notify AFTER INSERT OR UPDATE ON zone
     FOR EACH ROW EXECUTE FUNCTION notify_row_id('zone');
 
+CREATE FUNCTION notify_old_row_id() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- For deleted rows; the reader finds no row under the id any more.
+    PERFORM pg_notify(TG_ARGV[0], OLD.id::text);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER zone_gone_notify AFTER DELETE ON zone
+    FOR EACH ROW EXECUTE FUNCTION notify_old_row_id('zone');
+
 -- One thing that moved through one camera's view. Samples are parallel arrays.
 CREATE TABLE track (
     id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,0 +1,226 @@
+"""The threads that decode and analyse: any thread takes the camera whose packet has waited longest."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from analytics.model import Watch
+from analytics.pipeline import STAGES, Pipeline
+from analytics.shed import Shedder
+from analytics.writer import Writer
+from gis.clock import Clock
+from gis.heartbeat import Facts
+from ingest.model import Packet
+
+log = logging.getLogger(__name__)
+_LOOK_S = 0.5
+MAX_QUEUED = 600
+
+
+@dataclass(slots=True)
+class _Line:
+    """One camera's waiting packets and its pipeline; ``busy`` while a thread works on it."""
+
+    pipeline: Pipeline
+    packets: deque[tuple[Packet, float]] = field(default_factory=deque)
+    busy: bool = False
+    changed: Watch | None = None
+    gone: bool = False
+    wants_key: bool = False
+    dropped: int = 0
+    failures: int = 0
+
+
+class Pool:
+    """Every camera's pipeline and the threads that drive them.
+
+    A camera whose packets cannot be worked on is begun afresh and counted; the others never notice.
+    """
+
+    def __init__(
+        self,
+        writer: Writer,
+        clock: Clock,
+        workers: int = 2,
+        width_px: int = 480,
+        fps: float = 12.5,
+        queue_s: float = 4.0,
+        behind_s: float = 0.4,
+    ) -> None:
+        self._writer = writer
+        self._clock = clock
+        self._width_px = width_px
+        self._fps = fps
+        self._queue_s = queue_s
+        self._shedder = Shedder(behind_s)
+        self._lines: dict[int, _Line] = {}
+        self._ready = threading.Condition()
+        self._stopping = False
+        self._finished_frames = 0
+        self._unknown = 0
+        self._worst_age_s = 0.0
+        self._threads = [
+            threading.Thread(target=self._run, name=f"analytics-{i}", daemon=True)
+            for i in range(workers)
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Ends the threads after the packet each is at, and hands living tracks to the writer."""
+        with self._ready:
+            self._stopping = True
+            self._ready.notify_all()
+        for thread in self._threads:
+            thread.join(timeout=3)
+        for line in self._lines.values():
+            for record in line.pipeline.finish():
+                self._writer.track(record)
+
+    def reconcile(self, watches: Sequence[Watch]) -> None:
+        """Makes the cameras what ``watches`` says: new ones begin, changed ones take over, others end."""
+        wanted = {watch.camera_id: watch for watch in watches}
+        with self._ready:
+            for camera_id in self._lines.keys() - wanted.keys():
+                line = self._lines[camera_id]
+                line.gone = True
+                line.packets.clear()
+                if not line.busy:
+                    self._retire(camera_id, line)
+            for camera_id, watch in wanted.items():
+                known = self._lines.get(camera_id)
+                if known is None:
+                    self._lines[camera_id] = _Line(self._make(watch))
+                elif known.pipeline.watch != watch:
+                    known.changed = watch
+                    known.gone = False
+
+    def feed(self, packet: Packet) -> None:
+        """Queues a packet. Packets of a camera that nobody asked for are counted and dropped."""
+        now_s = self._clock.monotonic_s()
+        with self._ready:
+            line = self._lines.get(packet.camera_id)
+            if line is None or line.gone:
+                self._unknown += 1
+                return
+            late = line.packets and now_s - line.packets[0][1] > self._queue_s
+            if late or len(line.packets) >= MAX_QUEUED:
+                # Nothing of a broken GOP can be decoded: all of it goes, and all up to the next key frame.
+                line.dropped += len(line.packets)
+                line.packets.clear()
+                line.wants_key = True
+            if line.wants_key and not packet.key:
+                line.dropped += 1
+                return
+            line.wants_key = False
+            line.packets.append((packet, now_s))
+            self._ready.notify()
+
+    def facts(self) -> Facts:
+        """Figures for the heartbeat."""
+        with self._ready:
+            lines = list(self._lines.values())
+            now_s = self._clock.monotonic_s()
+            oldest_s = max((now_s - li.packets[0][1] for li in lines if li.packets), default=0.0)
+            worst_s, self._worst_age_s = self._worst_age_s, 0.0
+            shed, unknown = len(self._shedder.shed), self._unknown
+        decoders = [li.pipeline.decoder.counts for li in lines]
+        times = [li.pipeline.times for li in lines]
+        frames = sum(t.frames for t in times)
+        facts: dict[str, float | int | str] = {
+            "cameras": len(lines),
+            "frames_decoded": sum(c.decoded for c in decoders),
+            "frames_analysed": frames,
+            "frames_rested": sum(t.rested for t in times),
+            "frames_thinned": sum(c.thinned for c in decoders),
+            "packets_skipped": sum(c.skipped for c in decoders),
+            "packets_corrupt": sum(c.corrupt for c in decoders),
+            "packets_waiting_key": sum(c.waiting for c in decoders),
+            "packets_dropped": sum(li.dropped for li in lines),
+            "packets_unknown_camera": unknown,
+            "cameras_key_frames_only": shed,
+            "camera_failures": sum(li.failures for li in lines),
+            "queue_age_ms": round(max(oldest_s, worst_s) * 1000, 1),
+            "tracks_alive": sum(li.pipeline.tracks_alive for li in lines),
+        }
+        for stage in STAGES:
+            seconds = sum(t.seconds[stage] for t in times)
+            facts[f"{stage}_ms"] = round(1000 * seconds / max(1, frames), 3)
+        problems = {li.pipeline.watch.code: li.pipeline.pose_problem for li in lines}
+        for code, problem in problems.items():
+            if problem:
+                facts[f"pose_{code}"] = problem
+        return facts
+
+    def _make(self, watch: Watch) -> Pipeline:
+        return Pipeline(watch, self._clock, self._width_px, self._fps)
+
+    def _run(self) -> None:
+        while True:
+            with self._ready:
+                line = self._next()
+                while line is None:
+                    if self._stopping:
+                        return
+                    self._ready.wait(_LOOK_S)
+                    line = self._next()
+                if self._stopping:
+                    return
+                packet, arrived_s = line.packets.popleft()
+                line.busy = True
+                changed, line.changed = line.changed, None
+                keys_only = packet.camera_id in self._shedder.shed
+            try:
+                self._work(line, packet, arrived_s, keys_only, changed)
+            finally:
+                with self._ready:
+                    line.busy = False
+                    if line.gone:
+                        self._retire(packet.camera_id, line)
+                    elif line.packets:
+                        self._ready.notify()
+
+    def _next(self) -> _Line | None:
+        """The free camera whose packet has waited longest; also tells the shedder how long that is."""
+        waiting = [li for li in self._lines.values() if li.packets and not li.busy]
+        now_s = self._clock.monotonic_s()
+        line = min(waiting, key=lambda li: li.packets[0][1], default=None)
+        age_s = now_s - line.packets[0][1] if line else 0.0
+        self._worst_age_s = max(self._worst_age_s, age_s)
+        self._shedder.update(
+            now_s, age_s, {i: li.pipeline.watch.importance for i, li in self._lines.items()}
+        )
+        return line
+
+    def _work(
+        self,
+        line: _Line,
+        packet: Packet,
+        arrived_s: float,
+        keys_only: bool,
+        changed: Watch | None,
+    ) -> None:
+        try:
+            if changed is not None:
+                line.pipeline.reconfigure(changed)
+            outcome = line.pipeline.process(packet, arrived_s, keys_only)
+        except Exception:  # noqa: BLE001 - one camera's failure, whatever it is, must not stop the others
+            log.exception("camera-failed camera=%s", line.pipeline.watch.code)
+            line.failures += 1
+            line.pipeline = self._make(changed or line.pipeline.watch)
+            return
+        for firing, frame in outcome.firings:
+            self._writer.fire(firing, frame)
+        for record in outcome.records:
+            self._writer.track(record)
+
+    def _retire(self, camera_id: int, line: _Line) -> None:
+        for record in line.pipeline.finish():
+            self._writer.track(record)
+        self._lines.pop(camera_id, None)
