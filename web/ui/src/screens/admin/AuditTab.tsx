@@ -1,0 +1,91 @@
+import { useEffect, useState } from 'react';
+import { admin } from '../../api/endpoints';
+import type { Audit } from '../../api/types';
+import { ErrorNotice } from '../../components/ErrorNotice';
+import { Empty } from '../../components/small';
+import { useText } from '../../i18n';
+import { moment } from '../../i18n/format';
+import { messages } from './text';
+
+const PAGE = 100;
+
+/** Every change and every viewing, newest first. */
+export function AuditTab() {
+  const t = messages.use();
+  const shared = useText();
+  const [rows, setRows] = useState<Audit[]>([]);
+  const [actor, setActor] = useState('');
+  const [subject, setSubject] = useState('');
+  const [ended, setEnded] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const load = async (before: number | null) => {
+    try {
+      const page = await admin.audit(before, actor.trim() || null, subject.trim() || null, PAGE);
+      setRows((held) => (before === null ? page : [...held, ...page]));
+      setEnded(page.length < PAGE);
+      setError(null);
+    } catch (problem) {
+      setError(problem);
+    }
+  };
+  useEffect(() => {
+    void load(null);
+  }, []);
+  return (
+    <>
+      <form
+        className="ad-head"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void load(null);
+        }}
+      >
+        <input className="input" placeholder={t('audit.actor')} aria-label={t('audit.actor')} value={actor} onChange={(event) => setActor(event.target.value)} />
+        <input className="input" placeholder={t('audit.subject')} aria-label={t('audit.subject')} value={subject} onChange={(event) => setSubject(event.target.value)} />
+        <button type="submit" className="button">
+          {shared('action.search')}
+        </button>
+      </form>
+      {error !== null && <ErrorNotice error={error} onRetry={() => void load(null)} />}
+      {rows.length === 0 && error === null ? (
+        <Empty title={t('audit.empty')}>{t('audit.empty_hint')}</Empty>
+      ) : (
+        <table className="ad-table">
+          <thead>
+            <tr>
+              <th>{t('audit.at')}</th>
+              <th>{t('audit.actor')}</th>
+              <th>{t('audit.action')}</th>
+              <th>{t('audit.subject')}</th>
+              <th>{t('audit.detail')}</th>
+              <th>{t('audit.address')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.id}>
+                <td className="ad-number">
+                  <time dateTime={row.at}>{moment(row.at)}</time>
+                </td>
+                <td>{row.actor}</td>
+                <td>{row.action}</td>
+                <td>{row.subject}</td>
+                <td className="muted ad-detail">
+                  {Object.entries(row.detail)
+                    .map(([key, value]) => `${key}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+                    .join(', ')}
+                </td>
+                <td className="muted">{row.address ?? ''}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {!ended && rows.length > 0 && (
+        <button type="button" className="button" onClick={() => void load(rows[rows.length - 1]?.id ?? null)}>
+          {t('audit.older')}
+        </button>
+      )}
+    </>
+  );
+}
