@@ -36,6 +36,7 @@ class Environment(BaseSettings):
     demo_rtsp_port: int = Field(default=8554, ge=1, le=65535)
     demo_cameras: str = ""
     secure_cookies: bool = False
+    auto_register: bool = False
     min_free_gb: float = Field(default=2.0, ge=0)
     segment_s: float = Field(default=300.0, ge=10, le=3600)
 
@@ -48,6 +49,11 @@ class Environment(BaseSettings):
     def ingest_socket(self) -> Path:
         """The Unix socket of ingest's own HTTP server."""
         return self.var / "run" / "ingest.sock"
+
+    @property
+    def reachable_host(self) -> str:
+        """An address of this machine at which a server bound to ``host`` answers."""
+        return "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host
 
     def cluster(self) -> Cluster | None:
         """The private cluster, or None where ``DATABASE_URL`` names another server."""

@@ -214,8 +214,8 @@ def _holder(port: int) -> str:
 def _await_ready(environment: Environment, supervisor: Supervisor, stop: threading.Event) -> None:
     """Waits for the console and the portal to answer, restarting meanwhile what dies."""
     waiting: dict[str, Callable[[], bool]] = {
-        "console": lambda: _answers(environment.host, environment.console_port),
-        "portal": lambda: _answers(environment.host, environment.portal_port),
+        "console": lambda: _answers(environment.reachable_host, environment.console_port),
+        "portal": lambda: _answers(environment.reachable_host, environment.portal_port),
     }
     deadline = time.monotonic() + READY_WITHIN_S
     with _step("console and portal answer"):
@@ -232,7 +232,7 @@ def _await_ready(environment: Environment, supervisor: Supervisor, stop: threadi
 def _answers(host: str, port: int) -> bool:
     try:
         # Health may say "degraded" (503) while cameras still connect: it answers, so it is up.
-        return httpx.get(f"http://{_shown(host)}:{port}/healthz", timeout=2).status_code in (
+        return httpx.get(f"http://{host}:{port}/healthz", timeout=2).status_code in (
             200,
             503,
         )
@@ -240,12 +240,8 @@ def _answers(host: str, port: int) -> bool:
         return False
 
 
-def _shown(host: str) -> str:
-    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
-
-
 def _announce(environment: Environment, login: str, with_demo: bool, took_s: float) -> None:
-    host = _shown(environment.host)
+    host = environment.reachable_host
     lines = [
         "",
         f"  ready in {took_s:.1f} s",

@@ -1,0 +1,72 @@
+"""Each process's settings, built from the environment; entry points call these and nothing else does."""
+
+from __future__ import annotations
+
+from analytics.settings import AnalyticsSettings
+from command.settings import CommandSettings
+from ingest.settings import IngestSettings
+from ingest.telemetry.settings import GatewaySettings
+from web.environment import Environment
+from web.model import ConsoleSettings, PortalSettings
+
+
+def ingest(environment: Environment) -> IngestSettings:
+    """For the process that pulls, records and relays the cameras."""
+    return IngestSettings(
+        database_url=environment.owner_url(),
+        var=environment.var,
+        recordings=environment.recordings_folder,
+        camera_key=environment.camera_key(),
+        segment_s=environment.segment_s,
+        min_free_bytes=round(environment.min_free_gb * 1e9),
+    )
+
+
+def gateway(environment: Environment) -> GatewaySettings:
+    """For the process that speaks with terminals and stations."""
+    return GatewaySettings(
+        database_url=environment.owner_url(),
+        var=environment.var,
+        host=environment.host,
+        jt808_port=environment.jt808_port,
+        hj212_port=environment.hj212_port,
+        sl651_port=environment.sl651_port,
+        auto_register=environment.auto_register,
+    )
+
+
+def analytics(environment: Environment) -> AnalyticsSettings:
+    """For the process that decodes and watches."""
+    return AnalyticsSettings(database_url=environment.owner_url(), var=environment.var)
+
+
+def command(environment: Environment) -> CommandSettings:
+    """For the process that makes alarms of events."""
+    return CommandSettings(database_url=environment.owner_url())
+
+
+def console(environment: Environment) -> ConsoleSettings:
+    """For the inner web server."""
+    return ConsoleSettings(
+        database_url=environment.owner_url(),
+        var=environment.var,
+        recordings=environment.recordings_folder,
+        ingest_socket=environment.ingest_socket,
+        camera_key=environment.camera_key(),
+        static=environment.static,
+        host=environment.host,
+        port=environment.console_port,
+        secure_cookies=environment.secure_cookies,
+        portal_health_url=f"http://{environment.reachable_host}:{environment.portal_port}/healthz",
+    )
+
+
+def portal(environment: Environment) -> PortalSettings:
+    """For the public web server; the owner's address never reaches it."""
+    return PortalSettings(
+        database_url=environment.portal_url(),
+        var=environment.var,
+        static=environment.static,
+        host=environment.host,
+        port=environment.portal_port,
+    )
