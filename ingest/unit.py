@@ -39,7 +39,6 @@ class ParsedUnit:
     sample: bytes
     key: bool
     format: StreamFormat
-    format_changed: bool  # against the unit before; true on the first one
 
 
 class UnitParser:
@@ -57,7 +56,6 @@ class UnitParser:
         self.skipped = 0
         self.broken_sets = 0
         self._take(annexb.split(extradata))
-        self._announced: StreamFormat | None = None
 
     @property
     def format(self) -> StreamFormat | None:
@@ -76,12 +74,8 @@ class UnitParser:
             self.skipped += 1
             return None
         key = any(nal.is_key(u) for u in body)
-        changed = self._format != self._announced
-        self._announced = self._format
         head = self._format.parameter_sets if key else ()
-        return ParsedUnit(
-            annexb.join((*head, *body)), annexb.to_lengths(body), key, self._format, changed
-        )
+        return ParsedUnit(annexb.join((*head, *body)), annexb.to_lengths(body), key, self._format)
 
     def _take(self, sets: list[bytes]) -> None:
         """Remembers the newest parameter set of each kind; PPS by their id, for a stream may use several."""

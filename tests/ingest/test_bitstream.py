@@ -151,7 +151,7 @@ def test_real_stream_becomes_standing_access_units(codec: str, b_frames: int, pr
     assert form is not None
     assert (form.width_px, form.height_px, form.reorder) == (320, 180, b_frames)
     assert form.rfc6381.startswith(prefix)
-    assert [p.format_changed for p in parsed if p] == [True] + [False] * 49
+    assert {p.format for p in parsed if p} == {form}
     for index in keys:
         one = parsed[index]
         assert one is not None
@@ -174,7 +174,7 @@ def test_changed_sps_is_announced_and_drops_the_old_pps() -> None:
     small, large = encode(frames=10), encode(frames=10, width_px=640, height_px=360)
     parser = UnitParser("h264")
     parsed = [parser.parse(data) for data, _, _ in small + large + large]
-    assert [i for i, p in enumerate(parsed) if p and p.format_changed] == [0, 10]
+    assert [p.format.width_px for p in parsed if p] == [320] * 10 + [640] * 20
     assert parser.format is not None
     assert parser.format.width_px == 640
     assert len(parser.format.parameter_sets) == 2
@@ -188,7 +188,7 @@ def test_broken_sps_in_the_stream_keeps_the_good_one() -> None:
         annexb.join([b"\x67\x42\x00", *[u for u in annexb.split(good) if h264.is_picture(u)]])
     )
     assert parsed is not None
-    assert not parsed.format_changed
+    assert parsed.format.width_px == 320
     assert parser.broken_sets == 1
 
 
