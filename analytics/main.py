@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 
 import cv2
 
@@ -24,7 +25,7 @@ _RETRY_S = 1.0
 
 
 def run(settings: AnalyticsSettings, stop: threading.Event) -> None:
-    """Analyses until ``stop`` is set."""
+    """Analyses until ``stop`` is set. Goes on up with the first error that no part of it could handle."""
     cv2.setNumThreads(1)  # the pool's threads are the parallelism; OpenCV's own would fight them
     clock = SystemClock()
     database = Database(settings.database_url, application="wanglou-analytics")
@@ -56,11 +57,24 @@ def run(settings: AnalyticsSettings, stop: threading.Event) -> None:
         }
 
     heartbeat = Heartbeat(database, "analytics", clock, facts)
+    broken: list[BaseException] = []
+
+    def guarded(work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:
+            # Half a process is worse than none: the whole ends, and the supervisor starts it anew.
+            broken.append(error)
+            stop.set()
+            raise
+
     threads = [
         threading.Thread(
-            target=_reconcile, args=(settings, database, pool, clock, stop), name="reconcile"
+            target=guarded,
+            args=(lambda: _reconcile(settings, database, pool, clock, stop),),
+            name="reconcile",
         ),
-        threading.Thread(target=_feed, args=(tap, pool), name="tap"),
+        threading.Thread(target=guarded, args=(lambda: _feed(tap, pool),), name="tap"),
     ]
     writer.start()
     pool.start()
@@ -76,6 +90,8 @@ def run(settings: AnalyticsSettings, stop: threading.Event) -> None:
     heartbeat.stop()
     database.close()
     log.info("analytics-stopped")
+    if broken:
+        raise broken[0]
 
 
 def _feed(tap: TapClient, pool: Pool) -> None:

@@ -210,7 +210,8 @@ class Pool:
             if changed is not None:
                 line.pipeline.reconfigure(changed)
             outcome = line.pipeline.process(packet, arrived_s, keys_only)
-        except Exception:  # noqa: BLE001 - one camera's failure, whatever it is, must not stop the others
+        except Exception:
+            # Whatever one camera's stream or settings bring about must not stop the others.
             log.exception("camera-failed camera=%s", line.pipeline.watch.code)
             line.failures += 1
             line.pipeline = self._make(changed or line.pipeline.watch)
