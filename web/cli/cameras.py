@@ -7,10 +7,10 @@ import getpass
 import os
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
 from pydantic import ValidationError
 
 from gis.errors import InvalidInput
+from ingest import secret
 from ingest.probe import test_camera
 from web import audit_store, camera_store, cli_store
 from web.cli.connection import open_database
@@ -91,7 +91,7 @@ def insert_camera(cursor: Any, body: CameraIn, key: bytes) -> int:
     """Writes a camera with its password encrypted; returns its id."""
     values = body.model_dump()
     password = values.pop("password")
-    values["password_enc"] = Fernet(key).encrypt(password.encode()) if password else None
+    values["password_enc"] = secret.encrypt(key, password) if password else None
     camera_id: int = camera_store.insert(cursor, values)
     detail = body.model_dump(mode="json", exclude={"password"})
     audit_store.add(cursor, "command line", "create_camera", f"camera:{camera_id}", detail, "")
@@ -173,15 +173,7 @@ def _test(options: argparse.Namespace) -> int:
             row = cli_store.camera_by_code(database, options.camera)
         url, user, password = row.url, row.username, None
         if row.password_enc is not None:
-            try:
-                password = (
-                    Fernet(environment.camera_key()).decrypt(bytes(row.password_enc)).decode()
-                )
-            except InvalidToken:
-                raise InvalidInput(
-                    f"the password of camera {row.code} cannot be decrypted with this machine's secrets.json: "
-                    "set it again on the administrators' screen"
-                ) from None
+            password = secret.decrypt(environment.camera_key(), bytes(row.password_enc))
     result = test_camera(url, user, password)
     facts = {
         name: getattr(result, name)

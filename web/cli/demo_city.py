@@ -5,10 +5,9 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from cryptography.fernet import Fernet
-
 from gis.cluster import Cluster
 from gis.db import Database
+from ingest import secret
 from web import cli_store, user_store, users
 from web.environment import Environment
 
@@ -24,17 +23,18 @@ RESPONDER_SERVICE = "police"
 
 def prepare(database: Database, environment: Environment) -> str:
     """Loads the city and its people; returns the lines that tell who may log in. A second call changes nothing."""
-    from demo.city import build_city
     from demo.load import load
 
+    from demo.city import build_city
+
     secrets_file = Cluster(environment.var)
-    fernet = Fernet(environment.camera_key())
+    key = environment.camera_key()
     load(
         database,
         build_city(),
         environment.demo_rtsp_port,
         secrets_file.password("demo-rtsp"),
-        lambda text: fernet.encrypt(text.encode()),
+        lambda text: secret.encrypt(key, text),
     )
     password = secrets_file.password("demo-login")
     known = {row.name for row in user_store.everybody(database)}
