@@ -15,7 +15,6 @@ from fastapi import Depends, Request
 from gis.clock import Clock
 from gis.db import Database
 from gis.errors import Forbidden, NotFound
-from gis.roads import LiveRoadGraph
 from web import audit_store
 from web.auth import sessions
 from web.auth.origin import same_origin
@@ -43,11 +42,6 @@ def database(request: Request) -> Database:
 
 def clock(request: Request) -> Clock:
     return runtime(request).settings.clock
-
-
-def roads(request: Request) -> LiveRoadGraph:
-    """The road graph, kept in memory and read again after an import."""
-    return runtime(request).roads
 
 
 def address(request: Request) -> str:
@@ -139,7 +133,6 @@ def audit(request: Request, user: Annotated[CurrentUser, Depends(current_user)])
 
 RuntimeDep = Annotated[Runtime, Depends(runtime)]
 DatabaseDep = Annotated[Database, Depends(database)]
-RoadsDep = Annotated[LiveRoadGraph, Depends(roads)]
 ClockDep = Annotated[Clock, Depends(clock)]
 UserDep = Annotated[CurrentUser, Depends(current_user)]
 AuditDep = Annotated[Audit, Depends(audit)]

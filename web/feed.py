@@ -14,7 +14,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from gis.clock import Clock
@@ -58,14 +58,16 @@ class FeedRow:
 class Source:
     """Where a topic's rows come from.
 
-    ``fetch(database, ids)`` gives the rows of ``ids``, or all where that is None. ``channels`` maps a
-    notification channel to the ids of this topic that its payload ids stand for (None: fetch everything and
-    send what differs). ``polled`` is looked at every second, and only what differs is sent.
+    ``fetch(database, ids)`` gives the rows of ``ids``, or all where that is None. A notification on one of
+    ``channels`` names rows of this topic; one on a channel of ``via`` names rows of another table, which the
+    function turns into ids of this topic; one on ``whole_on`` makes it fetch everything and send what
+    differs, as ``polled`` does every second.
     """
 
     topic: str
     fetch: Callable[[Database, Sequence[int] | None], list[FeedRow]]
     channels: tuple[str, ...] = ()
+    via: Mapping[str, Callable[[Database, Sequence[int]], list[int]]] = field(default_factory=dict)
     whole_on: tuple[str, ...] = ()
     polled: bool = False
 
@@ -200,7 +202,7 @@ class Feed:
     # --- the listening thread ---
 
     def _listen(self) -> None:
-        channels = sorted({c for s in self._sources for c in (*s.channels, *s.whole_on)})
+        channels = sorted({c for s in self._sources for c in (*s.channels, *s.via, *s.whole_on)})
         listener = Listener(self._database, channels)
         connected_before = False
         last_s = 0.0
@@ -231,12 +233,18 @@ class Feed:
         for channel, payload in found:
             if payload.isdigit():
                 by_channel.setdefault(channel, set()).add(int(payload))
+        if not self._clients:
+            return
         for source in self._sources:
-            ids = sorted(set().union(*(by_channel.get(c, set()) for c in source.channels)))
             if any(c in by_channel for c in source.whole_on):
                 self._send_changed(source)
-            elif ids and self._clients:
-                self._guarded(source, partial(source.fetch, self._database, ids))
+                continue
+            ids = set().union(*(by_channel.get(c, set()) for c in source.channels))
+            for channel, translate in source.via.items():
+                if channel in by_channel:
+                    ids.update(translate(self._database, sorted(by_channel[channel])))
+            if ids:
+                self._guarded(source, partial(source.fetch, self._database, sorted(ids)))
 
     def _guarded(self, source: Source, fetch: Callable[[], list[FeedRow]]) -> None:
         try:

@@ -19,10 +19,11 @@ def _vehicles(database: Database, ids: Sequence[int] | None) -> list[FeedRow]:
     return [FeedRow(v.id, v.model_dump_json()) for v in things_view.vehicles(database, ids)]
 
 
-def _sensors(database: Database, ids: Sequence[int] | None) -> list[FeedRow]:
+def _sensors(database: Database, _ids: Sequence[int] | None) -> list[FeedRow]:
     return [FeedRow(s.id, s.model_dump_json()) for s in things_view.sensors(database)]
 
 
+# In the order they are sent: what someone must act on first.
 SOURCES: tuple[Source, ...] = (
     Source("camera", _cameras, channels=("camera",), polled=True),
     Source("vehicle", _vehicles, polled=True),

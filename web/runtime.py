@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gis.db import Database
 from gis.heartbeat import Heartbeat
-from gis.roads import LiveRoadGraph
+from gis.tiles import TileCache
 from ingest.secret import encrypt
 from web.auth.socket import Sockets, WhepSessions
 from web.auth.watch import SessionWatch
@@ -33,7 +33,7 @@ class Runtime:
     whep: WhepSessions
     watch: SessionWatch
     heartbeat: Heartbeat
-    roads: LiveRoadGraph
+    tiles: TileCache
 
     async def start(self) -> None:
         """Starts the feed, the watch over sessions and the heartbeat."""
@@ -76,5 +76,5 @@ def make(settings: ConsoleSettings) -> Runtime:
         whep=WhepSessions(),
         watch=SessionWatch(),
         heartbeat=Heartbeat(database, "console", settings.clock, facts),
-        roads=LiveRoadGraph(database),
+        tiles=TileCache(clock=settings.clock),
     )

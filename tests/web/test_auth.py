@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,11 +11,10 @@ from argon2 import PasswordHasher
 from gis.clock import ManualClock
 from gis.db import Database
 from gis.errors import InvalidInput
+from tests.support.console import PASSWORD, Server
 from web import users
 from web.auth import passwords
 from web.auth.sessions import token_hash
-
-from .conftest import PASSWORD, Serve, Server
 
 
 def test_login_gives_a_session_and_a_hardened_cookie(console: Server) -> None:
@@ -29,7 +29,7 @@ def test_login_gives_a_session_and_a_hardened_cookie(console: Server) -> None:
     assert again["csrf"] == body["csrf"]
 
 
-def test_secure_cookie_where_configured(serve: Serve) -> None:
+def test_secure_cookie_where_configured(serve: Callable[..., Any]) -> None:
     with serve(secure_cookies=True) as server:
         answer = server.browser().post("/api/v1/login", json={"name": "dora", "password": PASSWORD})
     assert "secure" in answer.headers["set-cookie"].lower()
@@ -149,7 +149,7 @@ def test_two_sessions_at_once_and_logout_ends_one(console: Server) -> None:
     assert second.get("/api/v1/session").status_code == 200
 
 
-def test_sessions_end_when_idle_and_at_their_absolute_end(serve: Serve) -> None:
+def test_sessions_end_when_idle_and_at_their_absolute_end(serve: Callable[..., Any]) -> None:
     clock = ManualClock()
     with serve(clock=clock, session_idle_s=600, session_absolute_s=1500) as server:
         idle, busy = server.browser().login("dora"), server.browser().login("carl")
@@ -176,7 +176,7 @@ def test_password_change_ends_the_other_sessions(console: Server) -> None:
     console.browser().login("rita", "a new pass word")
 
 
-def test_guessing_is_slowed_down(serve: Serve) -> None:
+def test_guessing_is_slowed_down(serve: Callable[..., Any]) -> None:
     clock = ManualClock()
     with serve(clock=clock) as server:
         browser = server.browser()

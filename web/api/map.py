@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
+from gis import tiles
 from gis.model import LonLat
+from gis.tiles import Tile
 from web import map_view
 from web.api.binary import binary
-from web.deps import DatabaseDep, UserDep, require
+from web.deps import DatabaseDep, RuntimeDep, UserDep, require
 from web.model import CurrentUser
 from web.schemas import PlaceOut
 
 router = APIRouter(tags=["map"])
 MVT = "application/vnd.mapbox-vector-tile"
-Zoom = Annotated[int, Path(ge=0, le=22)]
+Zoom = Annotated[int, Path(ge=0, le=tiles.MAX_ZOOM)]
 Axis = Annotated[int, Path(ge=0)]
 PipesReader = Annotated[
     CurrentUser, Depends(require("admin", "dispatcher", "commander", "reviewer"))
 ]
 
 
-def _tile(
-    database: DatabaseDep,
-    name: Literal["base", "pipes"],
-    z: int,
-    x: int,
-    y: int,
-    if_none_match: str | None,
-) -> Response:
-    tile = map_view.tile(database, name, z, x, y)
+def _answer(tile: Tile, if_none_match: str | None) -> Response:
     headers = {"ETag": tile.etag, "Cache-Control": "private, max-age=60"}
     if if_none_match is not None and tile.etag in if_none_match:
         return Response(status_code=304, headers=headers)
@@ -43,11 +37,15 @@ def base_tile(
     x: Axis,
     y: Axis,
     user: UserDep,
-    database: DatabaseDep,
+    running: RuntimeDep,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Base map: layers ``area``, ``road``, ``place``."""
-    return _tile(database, "base", z, x, y, if_none_match)
+    database = running.database
+    tile = running.tiles.get(
+        ("base", z, x, y), lambda: tiles.base_tile(database, z, x, y, public=False)
+    )
+    return _answer(tile, if_none_match)
 
 
 @router.get("/tiles/pipes/{z}/{x}/{y}.mvt", response_class=Response, responses=binary(MVT))
@@ -56,11 +54,13 @@ def pipe_tile(
     x: Axis,
     y: Axis,
     user: PipesReader,
-    database: DatabaseDep,
+    running: RuntimeDep,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Pipe networks: layers ``pipe_edge``, ``pipe_node``. Not for responders."""
-    return _tile(database, "pipes", z, x, y, if_none_match)
+    database = running.database
+    tile = running.tiles.get(("pipes", z, x, y), lambda: tiles.pipes_tile(database, z, x, y))
+    return _answer(tile, if_none_match)
 
 
 @router.get("/places")
