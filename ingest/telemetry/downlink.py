@@ -76,6 +76,7 @@ class Downlink:
         with self._lock:
             self._in_flight.add(downlink_id)
             self._marks.append(_Mark(downlink_id, self._clock.now(), None))
+        self._look.set()
 
     def answered(self, downlink_id: int, result: int) -> None:
         """The terminal has answered."""
