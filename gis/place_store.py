@@ -24,6 +24,14 @@ class Place:
     at: LonLat
     distance_m: float | None
 
+    @property
+    def lon(self) -> float:
+        return self.at.lon
+
+    @property
+    def lat(self) -> float:
+        return self.at.lat
+
 
 def near(database: Database, at: LonLat, within_m: float, limit: int) -> list[Place]:
     """Places within ``within_m`` of a point, nearest first."""
