@@ -150,6 +150,7 @@ setup_ui() {
 
 setup_all() {
   mkdir -p "$VAR/log"
+  : >"$SETUP_LOG"
   case "$1" in
     python | check) setup_packages $BASE_PACKAGES ;;
     up) setup_packages $BASE_PACKAGES $SERVER_PACKAGES ;;

@@ -30,12 +30,14 @@ export function setLoggedOutHandler(handler: () => void): void {
   onLoggedOut = handler;
 }
 
-type Query = Record<string, string | number | boolean | null | undefined>;
+/** A list becomes the same name several times. */
+type Query = Record<string, string | number | boolean | readonly (string | number)[] | null | undefined>;
 
 export function apiUrl(path: string, query?: Query): string {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(query ?? {})) {
-    if (value !== null && value !== undefined) params.set(name, String(value));
+    if (Array.isArray(value)) value.forEach((each) => params.append(name, String(each)));
+    else if (value !== null && value !== undefined) params.set(name, String(value));
   }
   const text = params.toString();
   return `${BASE}${path}${text ? `?${text}` : ''}`;

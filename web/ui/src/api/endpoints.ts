@@ -120,7 +120,7 @@ export const recordings = {
     api.get<T.EventPage>(
       '/events',
       {
-        camera_id: filter.camera_ids.join() || null,
+        camera_id: filter.camera_ids,
         from: filter.from,
         to: filter.to,
         rule: filter.rule,
@@ -131,4 +131,23 @@ export const recordings = {
       },
       signal,
     ),
+};
+
+export const admin = {
+  addCamera: (body: T.CameraIn) => api.post<T.Camera>('/cameras', body),
+  changeCamera: (id: number, body: T.CameraPatch) => api.patch<T.Camera>(`/cameras/${id}`, body),
+  testCamera: (body: T.CameraTestIn) => api.post<T.CameraTest>('/cameras/test', body),
+  zones: (cameraId: number | null) => api.get<T.Zone[]>('/zones', { camera_id: cameraId }),
+  addZone: (body: T.ZoneIn) => api.post<T.Zone>('/zones', body),
+  changeZone: (zone: T.Zone, patch: Omit<T.ZonePatch, 'expected_version'>) =>
+    api.patch<T.Zone>(`/zones/${zone.id}`, { ...patch, expected_version: zone.version }),
+  removeZone: (zone: T.Zone) => api.delete<void>(`/zones/${zone.id}`, { expected_version: zone.version }),
+  users: () => api.get<T.User[]>('/users'),
+  addUser: (body: T.UserIn) => api.post<T.User>('/users', body),
+  changeUser: (id: number, body: T.UserPatch) => api.patch<T.User>(`/users/${id}`, body),
+  portal: () => api.get<T.Portal>('/portal'),
+  changePortal: (body: T.PortalPatch) => api.patch<T.Portal>('/portal', body),
+  audit: (before: number | null, actor: string | null, subject: string | null, limit: number) =>
+    api.get<T.Audit[]>('/audit', { before, actor, subject, limit }),
+  system: () => api.get<T.Health>('/system'),
 };
