@@ -11,6 +11,7 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, PlainTex
 from gis.errors import NotFound
 from web import health
 from web.deps import runtime
+from web.paths import inside
 
 SCREENS = ("/", "/login", "/review", "/phone", "/admin", "/wall")
 _NOT_BUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>望楼 Wanglou</title>
@@ -43,14 +44,6 @@ def add_screens(app: FastAPI, static: Path) -> None:
         return FileResponse(wanted, headers={"Cache-Control": keep})
 
     app.add_api_route("/{path:path}", file, include_in_schema=False, response_model=None)
-
-
-def inside(root: Path, path: str) -> Path | None:
-    """The file ``path`` under ``root``, or None where there is none or it lies outside."""
-    if "\0" in path or len(path) > 500:
-        return None
-    wanted = (root / path).resolve()
-    return wanted if wanted.is_relative_to(root) and wanted.is_file() else None
 
 
 def add_probes(app: FastAPI) -> None:

@@ -1,0 +1,1 @@
+"""The public site: its own process, its own database role, nothing of the inside within reach."""
