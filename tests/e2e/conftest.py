@@ -81,7 +81,7 @@ def _free_ports(count: int) -> list[int]:
 
 @pytest.fixture(scope="session")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """``wanglou demo`` with three cameras on free ports; stopped by SIGINT at the end."""
+    """``wanglou demo`` with two cameras on free ports; stopped by SIGINT at the end."""
     if not (ROOT / "web" / "static" / "index.html").exists():
         pytest.fail("the web interface is not built: ./run ui")
     var = tmp_path_factory.mktemp("city")
@@ -105,7 +105,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     environment |= {f"WANGLOU_{name}": str(port) for name, port in zip(names, ports, strict=True)}
     environment |= {
         "WANGLOU_VAR": str(var),
-        "WANGLOU_DEMO_CAMERAS": "cam-yard",
+        "WANGLOU_DEMO_CAMERAS": "cam-yard,cam-square",
         "WANGLOU_SEGMENT_S": "20",
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
