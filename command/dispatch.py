@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from command import incidents, states, store, unit_store
 from command.alarms import SYSTEM, Witness, unseen
@@ -23,7 +23,9 @@ from gis.db import Database
 from gis.errors import Forbidden, InvalidInput, WrongState
 from gis.ground import LocalFrame
 from gis.model import LonLat
-from gis.roads import LiveRoadGraph
+
+if TYPE_CHECKING:  # the command process dispatches nothing: it need not load the graph's libraries
+    from gis.roads import LiveRoadGraph
 
 NO_ACK_S = 60.0
 """A dispatch that nobody answers within this time is shown to the dispatcher."""

@@ -16,7 +16,9 @@ from gis.clock import Clock
 from gis.db import Database
 from gis.errors import DatabaseAway
 from gis.model import LonLat
-from ingest.record import playback
+from ingest import (
+    store as recordings,
+)  # not playback: that loads a decoder this process never needs
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +56,7 @@ def keep(database: Database, clock: Clock, incident_id: int, actor: str) -> list
     for camera_id in sorted(wanted):
         hold = held.get(camera_id)
         if hold is None or hold.to_at < needed_at or hold.from_at > from_at:
-            playback.hold(
+            recordings.hold(
                 database,
                 camera_id,
                 min(from_at, hold.from_at) if hold else from_at,

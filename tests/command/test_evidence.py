@@ -85,7 +85,7 @@ def test_what_could_not_be_held_at_once_is_held_by_the_timer(town: Any, monkeypa
         raise DatabaseAway("gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr(evidence.playback, "hold", away)
+        patch.setattr(evidence.recordings, "hold", away)
         number = town.open()
     assert told(town, number) == []
     for due in evidence.due(town.database, town.clock.now()):

@@ -15,8 +15,8 @@ import pytest
 from command import alarms, main, views
 from command.main import Events, Timers
 from command.settings import CommandSettings
-from gis.clock import SystemClock
 from gis.db import Database, Listener
+from tests.support.town import real_time
 
 DEADLINE_S = 20.0
 
@@ -46,13 +46,10 @@ def running(url: str) -> Iterator[threading.Thread]:
         assert not thread.is_alive(), "it did not stop within 5 s"
 
 
-def live(town: Any) -> Any:
-    """The town on the machine's own clock."""
-    return type(town)(town.database, SystemClock(), town.roads)
-
-
-def test_an_event_becomes_an_alarm_within_milliseconds(town: Any, database_url: str) -> None:
-    town = live(town)
+def test_an_event_becomes_an_alarm_within_milliseconds(
+    database: Database, database_url: str
+) -> None:
+    town = real_time(database)
     camera = town.camera("C1")
     zones = [town.zone(camera, f"z{i}") for i in range(12)]
     town.event(camera, zones[0])
@@ -76,8 +73,8 @@ def test_an_event_becomes_an_alarm_within_milliseconds(town: Any, database_url: 
     assert len(views.alarms(town.database)) == 12
 
 
-def test_what_came_while_it_was_away_is_caught_up(town: Any, database_url: str) -> None:
-    town = live(town)
+def test_what_came_while_it_was_away_is_caught_up(database: Database, database_url: str) -> None:
+    town = real_time(database)
     camera = town.camera("C1")
     zone = town.zone(camera)
     first, second = town.event(camera, zone), town.event(camera, zone)
@@ -88,8 +85,8 @@ def test_what_came_while_it_was_away_is_caught_up(town: Any, database_url: str) 
     assert (folded.count, folded.event_id) == (2, max(first, second))
 
 
-def test_it_comes_back_after_the_database_dropped_it(town: Any, database_url: str) -> None:
-    town = live(town)
+def test_it_comes_back_after_the_database_dropped_it(database: Database, database_url: str) -> None:
+    town = real_time(database)
     camera = town.camera("C1")
     with running(database_url):
         until(lambda: _sessions(town.database))
