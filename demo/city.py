@@ -5,7 +5,15 @@ from __future__ import annotations
 import math
 import random
 
-from demo import city_blocks, city_cameras, city_plan, city_streets
+from demo import (
+    city_blocks,
+    city_cameras,
+    city_fixtures,
+    city_lines,
+    city_pipes,
+    city_plan,
+    city_streets,
+)
 from demo.city_model import City
 from gis.ground import LocalFrame
 
@@ -17,8 +25,8 @@ def build_city(seed: int = SEED) -> City:
     """Builds the city. The same ``seed`` gives the same city."""
     rng = random.Random(seed)
     frame = LocalFrame(city_plan.CENTRE)
-    water = city_streets.waters()
-    drawn = city_streets.arterials(water)
+    water = city_lines.waters()
+    drawn = city_lines.arterials(water)
     lines = [*drawn, *city_streets.split_blocks(drawn, water, rng)]
     crossings, streets = city_streets.graph(lines, water)
     ground = city_blocks.build(streets, water, rng)
@@ -37,4 +45,7 @@ def build_city(seed: int = SEED) -> City:
         cameras=cameras,
         zones=zones,
         places=ground.places,
+        vehicles=city_fixtures.vehicles(crossings, ground.places),
+        stations=city_fixtures.stations(water, ground.places),
+        pipes=city_pipes.build(crossings, streets, ground.places),
     )

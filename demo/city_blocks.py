@@ -14,6 +14,7 @@ from shapely.geometry import LineString, Polygon
 from shapely.geometry import Point as ShapelyPoint
 
 from demo import city_plan as plan
+from demo.city_lines import Waters, bounds
 from demo.city_model import (
     Area,
     AreaKind,
@@ -27,7 +28,6 @@ from demo.city_model import (
     Tree,
 )
 from demo.city_sites import ESTATE_SUFFIXES, SITES, Site
-from demo.city_streets import Waters, bounds
 
 YARD_M = (54.0, 38.0)
 """The guarded yard behind the waterworks: a fenced, empty rectangle."""
@@ -192,13 +192,15 @@ def _use(ground: Polygon) -> str:
 def _assign(blocks: list[Block]) -> list[Block]:
     """Gives each site the nearest free block of its size."""
     taken: dict[int, Site] = {}
+    # How far in from its edge a block still has ground.
+    holds = {m: [not b.ground.buffer(-m).is_empty for b in blocks] for m in (16.0, 30.0)}
     for site in SITES:
         spot = ShapelyPoint(site.near)
         fitting = [
             i
             for i, b in enumerate(blocks)
             if i not in taken and site.min_m2 <= b.ground.area <= site.max_m2
-            and not b.ground.buffer(-30.0 if site.key == "waterworks" else -16.0).is_empty
+            and holds[30.0 if site.key == "waterworks" else 16.0][i]
             and (b.use != "green" or site.use == "park")
         ]  # fmt: skip
         taken[min(fitting, key=lambda i: blocks[i].ground.centroid.distance(spot))] = site

@@ -11,8 +11,8 @@ from shapely.geometry import Point as ShapelyPoint
 
 from demo import city_plan as plan
 from demo.city_blocks import Ground
+from demo.city_lines import Waters
 from demo.city_model import CameraView, Crossing, DemoCamera, DemoZone, Point, Ring, Street
-from demo.city_streets import Waters
 from gis.ground import GroundCamera, LocalFrame
 from gis.model import LonLat, Pose
 

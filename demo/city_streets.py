@@ -6,143 +6,18 @@ import math
 import random
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import shapely
-from shapely.geometry import LineString, MultiPolygon, Polygon, box
+from shapely.geometry import LineString, Polygon
 from shapely.geometry import Point as ShapelyPoint
 
 from demo import city_plan as plan
+from demo.city_lines import Centreline, Waters, bounds, longest
 from demo.city_model import ROAD_SHAPES, Crossing, Point, RoadClass, Street
 
 _GRID_M = 0.05
 _SNAP_M = 34.0  # a new street that would end this near a crossing goes to the crossing itself
 _MIN_SIDE_M = 95.0
-
-
-@dataclass(frozen=True, slots=True)
-class Centreline:
-    """A street before it is cut at its crossings."""
-
-    name: str
-    name_en: str
-    road_class: RoadClass
-    line: LineString
-    one_way: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Waters:
-    """The city's water as polygons, and all of it together."""
-
-    river: Polygon
-    lake: Polygon
-    canals: tuple[Polygon, ...]
-    everything: MultiPolygon
-
-
-def bounds() -> Polygon:
-    """The city's square."""
-    return box(-plan.HALF_M, -plan.HALF_M, plan.HALF_M, plan.HALF_M)
-
-
-def waters() -> Waters:
-    """River, lake and canals; a canal ends where it meets the river or the lake."""
-    river = (
-        LineString(plan.smooth(plan.RIVER)).buffer(plan.RIVER_WIDTH_M / 2).intersection(bounds())
-    )
-    lake = Polygon(plan.smooth(plan.LAKE))
-    canals = tuple(
-        _largest(
-            LineString(plan.smooth(course))
-            .buffer(plan.CANAL_WIDTH_M / 2, cap_style="flat")
-            .intersection(bounds())
-            .difference(river)
-            .difference(lake)
-        )
-        for course in plan.CANALS
-    )
-    together = shapely.union_all([river, lake, *canals])
-    if isinstance(together, Polygon):
-        together = MultiPolygon([together])
-    return Waters(river, lake, canals, together)
-
-
-def arterials(water: Waters) -> list[Centreline]:
-    """The drawn streets, those along the water, and the bridges over the canals."""
-    square = bounds()
-    river = LineString(plan.smooth(plan.RIVER))
-    bank_m = plan.RIVER_WIDTH_M / 2 + plan.EMBANKMENT_M
-    lake_road = water.lake.buffer(plan.LAKE_ROAD_M)
-    # Nothing but bridges runs in the strip between the riverside roads, and nothing at all in the lake.
-    strip = river.buffer(bank_m - 1.0)
-    lines = [
-        Centreline(c.name, c.name_en, c.road_class, LineString(plan.smooth(c)))
-        for c in plan.ARTERIALS
-    ]
-    lines.append(
-        Centreline("滨江北路", "Binjiang North Rd", "tertiary", river.offset_curve(bank_m))
-    )
-    lines.append(
-        Centreline("滨江南路", "Binjiang South Rd", "tertiary", river.offset_curve(-bank_m))
-    )
-    lines.append(Centreline("环湖路", "Huanhu Rd", "tertiary", lake_road.exterior))
-    for course, (west, east) in zip(
-        plan.CANALS,
-        (
-            (("玉带西街", "Yudai West St"), ("玉带东街", "Yudai East St")),
-            (("菱塘西街", "Lingtang West St"), ("菱塘东街", "Lingtang East St")),
-            (("西塘西街", "Xitang West St"), ("西塘东街", "Xitang East St")),
-        ),
-        strict=True,
-    ):
-        canal = LineString(plan.smooth(course))
-        sides = (canal.offset_curve(-plan.CANAL_STREET_M), canal.offset_curve(plan.CANAL_STREET_M))
-        dry = [side.difference(strip).difference(lake_road.buffer(-1.0)) for side in sides]
-        # Canals are drawn from north to south: the right hand of the line is its west side.
-        lines.append(Centreline(*west, "residential", _longest(dry[0]), one_way=True))
-        lines.append(Centreline(*east, "residential", _longest(dry[1]), one_way=True))
-        lines.extend(_canal_bridges(canal, dry[0], dry[1], west[0][:2], west[1].split()[0]))
-    return [
-        Centreline(
-            c.name, c.name_en, c.road_class, _longest(c.line.intersection(square)), c.one_way
-        )
-        if c.name != "环城路"
-        else c
-        for c in lines
-    ]
-
-
-def _canal_bridges(
-    canal: LineString, west: LineString, east: LineString, name: str, name_en: str
-) -> list[Centreline]:
-    """Short streets from one canal street to the other, about every 260 m."""
-    found: list[Centreline] = []
-    reach = shapely.union_all([west, east])
-    for number, at_m in enumerate(range(180, int(canal.length) - 150, 260), start=1):
-        a, b = canal.interpolate(at_m - 1.0), canal.interpolate(at_m + 1.0)
-        dx, dy = (b.x - a.x) / 2.0, (b.y - a.y) / 2.0
-        long = LineString([(a.x + dy * 40, a.y - dx * 40), (a.x - dy * 40, a.y + dx * 40)])
-        ends = list(shapely.get_parts(long.intersection(reach)))
-        if len(ends) == 2:
-            found.append(
-                Centreline(
-                    f"{name}{_chinese(number)}桥", f"{name_en} Bridge {number}", "residential",
-                    LineString(ends),
-                )
-            )  # fmt: skip
-    return found
-
-
-def _chinese(number: int) -> str:
-    digits = "零一二三四五六七八九"
-    if number < 10:
-        return digits[number]
-    return (
-        ("" if number < 20 else digits[number // 10])
-        + "十"
-        + (digits[number % 10] if number % 10 else "")
-    )
 
 
 class _Namer:
@@ -231,6 +106,15 @@ def _cut(face: Polygon, junctions: list[Point], rng: random.Random) -> LineStrin
     vx, vy = _unit(*short)
     centre = face.minimum_rotated_rectangle.centroid
     reach_m = math.dist(*long) + math.dist(*short)
+    roomy = face.buffer(0.5)
+    shapely.prepare(roomy)
+    west, south, east, north = roomy.bounds
+    corners = [
+        j
+        for j in junctions
+        if west <= j[0] <= east and south <= j[1] <= north
+        and face.exterior.distance(ShapelyPoint(j)) < 0.2
+    ]  # fmt: skip
     best: tuple[float, LineString] | None = None
     for _ in range(7):
         along_m = rng.uniform(-0.11, 0.11) * math.dist(*long)
@@ -241,11 +125,11 @@ def _cut(face: Polygon, junctions: list[Point], rng: random.Random) -> LineStrin
         straight = LineString(
             [(x - wx * reach_m, y - wy * reach_m), (x + wx * reach_m, y + wy * reach_m)]
         )
-        inside = _longest(straight.intersection(face))
+        inside = longest(straight.intersection(face))
         if inside.is_empty or inside.length < 40.0:
             continue
         ends = [inside.coords[0], inside.coords[-1]]
-        snapped = [_snap(end, face, junctions) for end in ends]
+        snapped = [_snap(end, corners) for end in ends]
         start, end = snapped
         if math.dist(start, end) < 60.0:
             continue
@@ -257,9 +141,9 @@ def _cut(face: Polygon, junctions: list[Point], rng: random.Random) -> LineStrin
             start[1] + (end[1] - start[1]) * share + dx * bend,
         )
         line = LineString([start, middle, end])
-        if not face.buffer(0.5).contains(line):
+        if not roomy.contains(line):
             line = LineString([start, end])
-        if not face.buffer(0.5).contains(line) or _too_flat(line, face):
+        if not roomy.contains(line) or _too_flat(line, face):
             continue
         # Whole crossings are better than two T-junctions side by side.
         score = sum(a != b for a, b in zip(ends, snapped, strict=True)) - abs(along_m) / 200.0
@@ -283,13 +167,9 @@ def _sides(face: Polygon, line: LineString) -> list[Polygon]:
     ]
 
 
-def _snap(end: Point, face: Polygon, junctions: list[Point]) -> Point:
-    near = [
-        j
-        for j in junctions
-        if math.dist(end, j) < _SNAP_M and face.exterior.distance(ShapelyPoint(j)) < 0.2
-    ]
-    return min(near, key=lambda j: math.dist(end, j)) if near else end
+def _snap(end: Point, corners: list[Point]) -> Point:
+    near = min(corners, key=lambda j: math.dist(end, j), default=end)
+    return near if math.dist(end, near) < _SNAP_M else end
 
 
 def _junctions(noded: shapely.Geometry) -> list[Point]:
@@ -403,16 +283,3 @@ def _connected(pieces: list[tuple[Centreline, LineString]]) -> list[tuple[Centre
 def _unit(a: Point, b: Point) -> Point:
     length = math.dist(a, b)
     return ((b[0] - a[0]) / length, (b[1] - a[1]) / length)
-
-
-def _longest(geometry: shapely.Geometry) -> LineString:
-    lines = [
-        g for g in shapely.get_parts(shapely.line_merge(geometry)) if isinstance(g, LineString)
-    ]
-    return max(lines, key=lambda g: g.length) if lines else LineString()
-
-
-def _largest(geometry: shapely.Geometry) -> Polygon:
-    return max(
-        (g for g in shapely.get_parts(geometry) if isinstance(g, Polygon)), key=lambda g: g.area
-    )
