@@ -13,7 +13,7 @@ _log = logging.getLogger(__name__)
 
 
 class Link(asyncio.Protocol):
-    """One connection to the gateway. ``opened`` and ``received`` return what to send back.
+    """One connection to the gateway. ``opened`` and ``received`` return what to send; ``lost`` is told its end.
 
     A connection on which nothing came for ``silence_s`` is taken for dead and dialled anew.
     """
@@ -26,6 +26,7 @@ class Link(asyncio.Protocol):
         opened: Callable[[], bytes],
         received: Callable[[bytes], bytes],
         rng: random.Random,
+        lost: Callable[[], None] = lambda: None,
         silence_s: float = 90.0,
     ) -> None:
         self._name = name
@@ -33,6 +34,7 @@ class Link(asyncio.Protocol):
         self._opened = opened
         self._received = received
         self._rng = rng
+        self._lost = lost
         self._silence_s = silence_s
         self._transport: asyncio.Transport | None = None
         self._gone = asyncio.Event()
@@ -102,4 +104,5 @@ class Link(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
+        self._lost()
         self._gone.set()

@@ -8,6 +8,7 @@ station. Times are BCD at GMT+8.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -282,7 +283,7 @@ def encode_report(report: Report) -> bytes:
     observed: datetime | None = None
     for element in report.elements:
         if element.id == _SERIES_RAIN or element.id in _SERIES_LEVEL:
-            raise Malformed(f"element {element.id:02X} is written by encode_series")
+            raise Malformed(f"element {element.id:02X} is written by encode_rain or encode_levels")
         if element.at != observed:
             observed = element.at
             out.append(b"\xf0\xf0" + encode_time(observed, seconds=False))
@@ -290,6 +291,18 @@ def encode_report(report: Report) -> bytes:
         out.append(identifier + bytes((element.bytes << 3 | element.decimals,)))
         out.append(encode_number(element.value, element.bytes, element.decimals))
     return b"".join(out)
+
+
+def encode_rain(fallen_mm: Sequence[float | None]) -> bytes:
+    """Element F4: what fell in each five minutes, 0.1 mm a step, FF where unknown; up to 25.4 mm."""
+    values = bytes(0xFF if v is None else min(round(v * 10), 0xFE) for v in fallen_mm)
+    return bytes((_SERIES_RAIN, len(values) << 3)) + values
+
+
+def encode_levels(centimetres: Sequence[int | None]) -> bytes:
+    """Element F5: the level every five minutes in centimetres, FFFF where unknown."""
+    values = b"".join(struct.pack(">H", 0xFFFF if v is None else v) for v in centimetres)
+    return bytes((_SERIES_LEVEL.start, len(values) << 3)) + values
 
 
 def encode_link(serial: int, at: datetime) -> bytes:

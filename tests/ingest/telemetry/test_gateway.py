@@ -21,8 +21,7 @@ from ingest.telemetry import hj212, jt808, sl651
 from ingest.telemetry import jt808_messages as messages
 from ingest.telemetry.main import Gateway
 from ingest.telemetry.settings import GatewaySettings
-
-from .conftest import Client, Running, until
+from tests.support.gateway import Client, Running, until
 
 Start = Callable[..., Running]
 Add = Callable[..., int]
@@ -348,7 +347,8 @@ def test_lost_parts_are_asked_for_again(
     parts = jt808.split(whole, 900)
     assert len(parts) == 3
     client.send(jt808.encode(parts[0]) + jt808.encode(parts[2]))
-    framer, asked = jt808.framer(), []
+    framer = jt808.framer()
+    asked: list[jt808.Resend] = []
     while not asked:
         asked = [
             messages.decode_resend(m.body)
