@@ -73,6 +73,7 @@ class Background:
         self._occupied = np.zeros(self.shape, np.float32)
         self._flicker = np.zeros(self.shape, np.float32)
         self._still_s = np.zeros(self.shape, np.float32)
+        self._zero = np.zeros(self.shape, np.float32)
         self._distance = np.full(self.shape, MIN_DISTANCE, np.uint8)
         self._run = np.zeros(self.shape, np.uint8)
         self._previous = np.zeros(self.shape, np.uint8)
@@ -116,7 +117,7 @@ class Background:
         """``(h, w)``: the remembered picture, gray levels."""
         return self._mean
 
-    def still_s(self, labels: NDArray[np.int32], label: int, rect: Rect) -> float:
+    def still_s(self, labels: NDArray[np.uint16], label: int, rect: Rect) -> float:
         """How long a blob has not changed: the median over its pixels, seconds."""
         x, y, w, h = rect
         part = labels[y : y + h, x : x + w] == label
@@ -260,7 +261,7 @@ class Background:
         cv2.absdiff(gray, self._previous, dst=self._difference)
         moved = cv2.compare(self._difference, STILL_LEVELS, cv2.CMP_GT)
         cv2.add(self._still_s, dt_s, dst=self._still_s, dtype=cv2.CV_32F)
-        self._still_s[cv2.bitwise_or(moved, background) > 0] = 0.0
+        cv2.copyTo(self._zero, cv2.bitwise_or(moved, background), self._still_s)
         self._previous[:] = gray
         steady: Gray = cv2.bitwise_not(flickers)
         return steady

@@ -17,11 +17,14 @@ Floats = NDArray[np.float64]
 
 
 MAX_HEIGHT_M = 150.0
+BORDER_SHARE = 0.004
+"""Of the picture's width: a box this near to the border is cut by it."""
 FOOT_SIGMA_SHARE = 0.06
 """One sigma of a box's lower edge as a share of its height: shoes, soft shadows, the mask's own raggedness."""
 FOOT_SIGMA_MIN_PX = 1.5
 LENGTH_M = {"person": 0.35, "vehicle": 4.4, "other": 1.0}
 WIDTH_M = {"person": 0.45, "vehicle": 1.8, "other": 1.0}
+VEHICLE_HEIGHT_M = 1.5
 SIZE_SIGMA = 0.2
 """One sigma of a class's length and width, as a share."""
 
@@ -80,6 +83,8 @@ class Locator:
         away = near / near_m
         depth_m, depth_sigma_m = _half_depth(kind, away, course_rad)
         middle = near + away * depth_m
+        if kind == "vehicle" and course_rad is not None:
+            middle = self._fit_vehicle(middle, near, course_rad)
         top = self._ray(x + w / 2, y)
         reach = float(np.hypot(top[0], top[1]))
         rise = float(top[2]) / reach * near_m if reach > 1e-9 else -height_m
@@ -88,7 +93,8 @@ class Locator:
             height_m=max(0.05, height_m + rise), width_m=max(0.05, w * axis_m / camera.focal_px)
         )
         fix = None
-        if y + h < camera.height_px - 1.0:
+        border_px = BORDER_SHARE * camera.width_px
+        if y + h < camera.height_px - border_px:
             fix = self._fix(
                 x + w / 2,
                 y + h,
@@ -96,6 +102,7 @@ class Locator:
                 middle,
                 away,
                 depth_sigma_m,
+                LENGTH_M[kind] / 4 if x < border_px or x + w > camera.width_px - border_px else 0.0,
             )
         return Located(
             fix,
@@ -113,15 +120,40 @@ class Locator:
         middle: Floats,
         away: Floats,
         depth_sigma_m: float,
+        cut_sigma_m: float,
     ) -> GroundFix | None:
         near = self._camera.locate(x_px, y_px, sigma_px)
         if near is None:
             return None
-        ellipse = _widened(near.ellipse, away, depth_sigma_m)
+        across = np.array([away[1], -away[0]])
+        ellipse = _widened(near.ellipse, away * depth_sigma_m, across * cut_sigma_m)
         if ellipse.major_m > MAX_MAJOR_M:
             return None
         lon, lat = self._camera.frame.to_lonlat(float(middle[0]), float(middle[1]))
         return GroundFix(LonLat(lon, lat), ellipse)
+
+    def _fit_vehicle(self, middle: Floats, near: Floats, course_rad: float) -> Floats:
+        """Moves a car-sized block along its course until the foot of its picture lies over ``near``.
+
+        A long thing seen at an angle has its box's lowest point at one corner, not under its middle.
+        """
+        camera = self._camera
+        along = np.array([math.sin(course_rad), math.cos(course_rad)]) * LENGTH_M["vehicle"] / 2
+        across = np.array([math.cos(course_rad), -math.sin(course_rad)]) * WIDTH_M["vehicle"] / 2
+        corners = np.array([a * along + b * across for a in (-1, 1) for b in (-1, 1)])
+        block = np.concatenate(
+            [np.column_stack([corners, np.full(4, up_m)]) for up_m in (0.0, VEHICLE_HEIGHT_M)]
+        )
+        for _ in range(2):
+            pixels, depth_m = camera.project(block + np.array([middle[0], middle[1], 0.0]))
+            if (depth_m <= 0.5).any():
+                return middle
+            low, high = pixels.min(axis=0), pixels.max(axis=0)
+            foot = self._ray(float(low[0] + high[0]) / 2, float(high[1]))
+            if foot[2] > -MIN_DROP * 100:
+                return middle
+            middle = middle + near - camera.pose.height_m * foot[:2] / -foot[2]
+        return middle
 
     def _ray(self, x_px: float, y_px: float) -> Floats:
         camera = self._camera
@@ -160,12 +192,14 @@ def _half_depth(kind: Kind, away: Floats, course_rad: float | None) -> tuple[flo
     return half_m, SIZE_SIGMA * half_m + 0.1
 
 
-def _widened(ellipse: Ellipse, along: Floats, sigma_m: float) -> Ellipse:
-    """An ellipse after an independent error along one direction was added."""
+def _widened(ellipse: Ellipse, *errors_m: Floats) -> Ellipse:
+    """An ellipse after independent errors were added, each a one-sigma vector (east, north)."""
     angle = math.radians(ellipse.angle_deg)
     major = np.array([math.sin(angle), math.cos(angle)])
     minor = np.array([math.cos(angle), -math.sin(angle)])
-    covariance = (
+    covariance: Floats = (
         np.outer(major, major) * ellipse.major_m**2 + np.outer(minor, minor) * ellipse.minor_m**2
-    ) / CHI2_95_2DOF + np.outer(along, along) * sigma_m**2
+    ) / CHI2_95_2DOF
+    for error_m in errors_m:
+        covariance = covariance + np.outer(error_m, error_m)
     return ellipse_95(covariance)

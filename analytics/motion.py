@@ -57,7 +57,9 @@ class MotionDetector:
         seen = self._background.apply(gray, dt_s, held)
         if seen.blind or not self._background.ready:
             return Motion(Detections.none(), seen.blind)
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(seen.mask, connectivity=8)
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(
+            seen.mask, connectivity=8, ltype=cv2.CV_16U
+        )
         blobs = [i for i in range(1, count) if stats[i, cv2.CC_STAT_AREA] >= MIN_AREA_PX]
         if len(blobs) > MAX_BLOBS:
             return Motion(Detections.none(), blind=True)
@@ -74,7 +76,7 @@ class MotionDetector:
         confidence = np.sqrt(fill * large).astype(np.float32)
         return Motion(Detections(boxes * np.float32(frame.scale), confidence), blind=False)
 
-    def _settle(self, gray: Gray, labels: NDArray[np.int32], label: int, rect: Rect) -> bool:
+    def _settle(self, gray: Gray, labels: NDArray[np.uint16], label: int, rect: Rect) -> bool:
         """Takes ghosts, and things that stood for very long, into the background."""
         assert self._background is not None
         still_s = self._background.still_s(labels, label, rect)
@@ -132,7 +134,7 @@ def join_fragments(
 
 
 def _tight(
-    labels: NDArray[np.int32], label: int, rect: Rect, shadow: NDArray[np.bool_]
+    labels: NDArray[np.uint16], label: int, rect: Rect, shadow: NDArray[np.bool_]
 ) -> tuple[int, int, int, int]:
     """The blob's box without its shadow, where it has one: where a good part, but not most, is evenly dimmed."""
     x, y, w, h = rect

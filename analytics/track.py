@@ -57,7 +57,7 @@ _NEVER = 1e6
 
 @dataclass(slots=True)
 class _Life:
-    """What one track keeps besides its numbers."""
+    """What one track keeps besides its numbers: until it is confirmed all it was seen at, then the last only."""
 
     uid: UUID
     start_s: float
@@ -159,13 +159,6 @@ class Tracker:
         self._begin(boxes[free], now_s)
         return Tracked(alive, ended, int(np.count_nonzero(~self._confirmed)))
 
-    def history(self, uid: UUID) -> list[tuple[float, tuple[float, float, float, float]]]:
-        """Every ``(t_s, box_px)`` at which a living track was seen. Raises :class:`KeyError` for another."""
-        for life in self._lives:
-            if life.uid == uid:
-                return list(zip(life.t_s, life.boxes, strict=True))
-        raise KeyError(uid)
-
     def _predict(self, dt_s: float) -> None:
         if not len(self._lives) or dt_s == 0.0:
             return
@@ -207,10 +200,17 @@ class Tracker:
         feet, sizes = _feet(boxes), boxes[:, 2:]
         scale = np.sqrt(self._size.prod(axis=1))
         variance = self._cov[:, 0] + (MEASURE_SHARE * scale + MEASURE_MIN_PX) ** 2
-        away = feet[None] - self._foot[:, None]
-        distance = np.sqrt((away**2).sum(axis=2) / variance[:, None])
+        distance = np.hypot(
+            np.subtract.outer(self._foot[:, 0], feet[:, 0]),
+            np.subtract.outer(self._foot[:, 1], feet[:, 1]),
+        )
+        distance /= np.sqrt(variance)[:, None]
         overlap = _iou(predicted, boxes)
-        ratio = np.abs(np.log(sizes.prod(axis=1)[None] / self._size.prod(axis=1)[:, None]))
+        ratio = np.abs(
+            np.subtract.outer(
+                np.log(self._size[:, 0] * self._size[:, 1]), np.log(sizes[:, 0] * sizes[:, 1])
+            )
+        )
         possible = ((distance < GATE) | (overlap > 0.3)) & (ratio < np.log(SIZE_RATIO))
         cost = np.minimum(distance / GATE, 1.0) + (1.0 - overlap) + 0.3 * ratio
         cost -= 0.2 * self._confirmed[:, None]  # a known thing has the first claim
@@ -247,6 +247,9 @@ class Tracker:
                     box[1] + box[3] - before[1] - before[3],
                 )
             )
+            if self._confirmed[row]:
+                life.t_s.clear()
+                life.boxes.clear()
             life.t_s.append(now_s)
             life.boxes.append((box[0], box[1], box[2], box[3]))
 
@@ -408,15 +411,20 @@ def _grow(boxes: Floats, factor: float) -> Floats:
 
 
 def _overlap(a: Floats, b: Floats) -> Floats:
-    low = np.maximum(a[:, None, :2], b[None, :, :2])
-    high = np.minimum(a[:, None, :2] + a[:, None, 2:], b[None, :, :2] + b[None, :, 2:])
-    area: Floats = np.maximum(high - low, 0.0).prod(axis=2)
+    """``(len(a), len(b))``: the area shared by each pair. Axis by axis: a third axis in the arrays costs thrice."""
+    area: Floats | None = None
+    for axis in (0, 1):
+        high = np.minimum.outer(a[:, axis] + a[:, axis + 2], b[:, axis] + b[:, axis + 2])
+        high -= np.maximum.outer(a[:, axis], b[:, axis])
+        np.maximum(high, 0.0, out=high)
+        area = high if area is None else np.multiply(area, high, out=area)
+    assert area is not None
     return area
 
 
 def _iou(a: Floats, b: Floats) -> Floats:
     shared = _overlap(a, b)
-    total = a[:, 2:].prod(axis=1)[:, None] + b[:, 2:].prod(axis=1)[None] - shared
+    total = np.add.outer(a[:, 2] * a[:, 3], b[:, 2] * b[:, 3]) - shared
     iou: Floats = shared / np.maximum(total, 1e-9)
     return iou
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from analytics.classify import by_shape, by_size
-from analytics.locate import Locator, ground_speed_ms
+from analytics.locate import Located, Locator, ground_speed_ms
 from analytics.model import Box, Kind, Point, Size, Track, TrackRecord
 from analytics.track import BORDER_SHARE, TrackView
 from gis.model import LonLat
@@ -51,8 +51,9 @@ class Trajectory:
                 self._sample(box, then_s, locator)
             trail = tuple((_time(t), self._foot(box)) for t, box in view.history)
         if view.seen:
-            self._sample(view.box_px, at_s, locator)
-        located = locator.locate(view.box_px, self.kind, self._course()) if locator else None
+            located = self._sample(view.box_px, at_s, locator)
+        else:
+            located = locator.locate(view.box_px, self.kind, self._course()) if locator else None
         speed_ms = self._recent_speed_ms()
         self._decide(view, speed_ms)
         return Track(
@@ -99,7 +100,7 @@ class Trajectory:
 
     def _sample(
         self, box_px: tuple[float, float, float, float], at_s: float, locator: Locator | None
-    ) -> None:
+    ) -> Located | None:
         self._last_s = at_s
         x, y, w, h = box_px
         margin_x, margin_y = BORDER_SHARE * self._width_px, BORDER_SHARE * self._height_px
@@ -127,7 +128,7 @@ class Trajectory:
             while at_s - self._recent[0][0] > RECENT_S:
                 self._recent.popleft()
         if self._t_s and at_s - self._t_s[-1] < SAMPLE_EVERY_S * 0.95:
-            return
+            return located
         self._t_s.append(at_s)
         self._boxes.append(self._normal(box_px))
         if located is not None and located.fix is not None:
@@ -135,6 +136,7 @@ class Trajectory:
         if len(self._t_s) > MAX_SAMPLES:
             self._t_s, self._boxes = self._t_s[::2], self._boxes[::2]
             self._ground = self._ground[::2]
+        return located
 
     def _decide(self, view: TrackView, speed_ms: float | None) -> None:
         size = self._size()

@@ -21,9 +21,7 @@ from gis.model import LonLat, Pose
 from ingest.model import Packet
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
-POSE = Pose(
-    place=LonLat(120.98, 31.38), height_m=7.0, yaw_deg=30.0, pitch_deg=-22.0, hfov_deg=70.0
-)
+POSE = Pose(place=LonLat(120.98, 31.38), height_m=7.0, yaw_deg=30.0, pitch_deg=-22.0, hfov_deg=70.0)
 
 
 @dataclass(slots=True)
@@ -59,7 +57,14 @@ class Thing:
         along, across = np.array([dx, dy]) / way, np.array([-dy, dx]) / way
         return np.array(
             [
-                [*(np.array(place) + a * along * self.length_m / 2 + b * across * self.width_m / 2), z]
+                [
+                    *(
+                        np.array(place)
+                        + a * along * self.length_m / 2
+                        + b * across * self.width_m / 2
+                    ),
+                    z,
+                ]
                 for a in (-1, 1)
                 for b in (-1, 1)
                 for z in (0.0, self.height_m)
@@ -67,7 +72,7 @@ class Thing:
         )
 
 
-@dataclass(slots=True)
+@dataclass
 class Scene:
     """A camera over a textured square; deterministic."""
 
@@ -76,7 +81,7 @@ class Scene:
     width_px: int = 640
     height_px: int = 360
     noise: float = 2.0
-    light: Callable[[float], float] = lambda _: 1.0  # noqa: E731
+    light: Callable[[float], float] = lambda _: 1.0
     clock: bool = False
 
     def __post_init__(self) -> None:
@@ -170,7 +175,7 @@ def packets_of(path: Path, fps: float | None = None, camera_id: int = 1) -> Iter
         stream = container.streams.video[0]
         rate = fps or float(stream.average_rate or 25)
         annexb = av.BitStreamFilterContext("h264_mp4toannexb", stream)
-        for i, raw in enumerate(p for q in container.demux(stream) for p in annexb.filter(q)):
+        for raw in (p for q in container.demux(stream) for p in annexb.filter(q)):
             if raw.pts is None or raw.dts is None or raw.time_base is None:
                 continue
             pts_s, dts_s = float(raw.pts * raw.time_base), float(raw.dts * raw.time_base)
@@ -187,7 +192,6 @@ def packets_of(path: Path, fps: float | None = None, camera_id: int = 1) -> Iter
                 width_px=stream.width,
                 height_px=stream.height,
             )
-            del i
 
 
 @pytest.fixture(scope="session")
