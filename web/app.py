@@ -10,9 +10,12 @@ from fastapi import APIRouter, Depends, FastAPI
 from web import errors, runtime, version
 from web.api import (
     accounts,
+    alarms,
+    assignments,
     cameras,
     events,
     feed,
+    incidents,
     live,
     map,
     portal_setting,
@@ -20,6 +23,7 @@ from web.api import (
     session,
     system,
     things,
+    units,
     zones,
 )
 from web.auth.headers import SecurityHeaders
@@ -36,6 +40,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     map.router,
     things.router,
     events.router,
+    alarms.router,
+    incidents.router,
+    assignments.router,
+    units.router,
     recordings.router,
     portal_setting.router,
     accounts.router,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import FileResponse
 
+from gis.errors import NotFound
+from ingest.record import playback
 from web import recording_view
 from web.api.binary import binary
 from web.deps import RuntimeDep, address, current_session, must_see, require
@@ -54,7 +55,7 @@ def playlist(
     """A stretch of at most a day as an HLS playlist of byte ranges."""
     must_see(user, camera_id)
     start, end = span(from_at, to_at, running.settings.clock.now(), 3600, 86400)
-    text = recording_view.playlist(running.database, camera_id, start, end)
+    text = playback.playlist(running.database, camera_id, start, end)
     detail = {"from": start.isoformat(), "to": end.isoformat()}
     running.views.playlist(session, camera_id, address(request), detail)
     return Response(text, media_type=M3U8, headers={"Cache-Control": "no-store"})
@@ -67,12 +68,13 @@ def segment(
     segment_id: int, request: Request, user: Reader, session: SessionDep, running: RuntimeDep
 ) -> Response:
     """One recording file; ``Range`` and ``If-Range`` are honoured."""
-    found = recording_view.segment(running.database, segment_id, running.settings.recordings)
-    must_see(user, found.camera_id)
-    detail = {"segment": segment_id}
-    running.views.footage(session, found.camera_id, address(request), detail)
-    return FileResponse(
-        found.path, media_type="video/mp4", headers={"Cache-Control": "private, no-cache"}
+    camera_id = playback.segment_camera(running.database, segment_id)
+    if not user.sees(camera_id):
+        raise NotFound(f"there is no recording {segment_id}")
+    path = playback.segment_file(running.database, running.settings.recordings, segment_id)
+    running.views.footage(session, camera_id, address(request), {"segment": segment_id})
+    return recording_view.SegmentResponse(
+        path, media_type="video/mp4", headers={"Cache-Control": "private, no-cache"}
     )
 
 
@@ -89,7 +91,7 @@ def frame(
 ) -> Response:
     """The frame at or before ``at``."""
     must_see(user, camera_id)
-    picture = recording_view.frame(running.database, camera_id, at, running.settings.recordings)
+    picture = playback.frame_jpeg(running.database, running.settings.recordings, camera_id, at)
     running.views.footage(session, camera_id, address(request), {"at": at.isoformat()})
     return Response(
         picture, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"}
