@@ -1,0 +1,29 @@
+"""``./run bench [NAME]``: runs one measurement, or all of them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from bench import skeleton
+from bench.report import Figure, keep, show
+
+BENCHES: dict[str, Callable[[], Sequence[Figure]]] = {"skeleton": skeleton.measure}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="./run bench", description="Measurements; results in bench/results.json."
+    )
+    parser.add_argument("name", nargs="?", choices=sorted(BENCHES), help="all when absent")
+    chosen = parser.parse_args().name
+    for name in [chosen] if chosen else BENCHES:
+        figures = BENCHES[name]()
+        keep(figures)
+        print(show(figures))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
