@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,7 +16,9 @@ import av
 import httpx
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
+from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from bench.report import Figure, percentile
 from demo.running import CHROMIUM_ARGUMENTS, City, chromium, running_city, until
@@ -73,7 +76,7 @@ def _first_picture(city: City) -> list[Figure]:
         def picture() -> bool:
             try:
                 with connect(
-                    address, additional_headers={"Cookie": cookie}, origin=city.console
+                    address, additional_headers={"Cookie": cookie}, origin=Origin(city.console)
                 ) as socket:
                     data = io.BytesIO()
                     while data.tell() < 8_000_000:
@@ -82,13 +85,8 @@ def _first_picture(city: City) -> list[Figure]:
                             data.write(message)
                             if _decodes(data.getvalue()):
                                 return True
-            except (OSError, TimeoutError, EOFError):
-                return False
-            except (
-                Exception
-            ) as error:  # the websocket library's own tree: closed or refused while ingest starts
-                if "websockets" not in type(error).__module__:
-                    raise
+            except (OSError, EOFError, WebSocketException):
+                pass  # ingest is still starting; the next try comes at once
             return False
 
         until(picture, 60, "the first live picture")
@@ -102,7 +100,7 @@ def _first_picture(city: City) -> list[Figure]:
 
 def _decodes(data: bytes) -> bool:
     try:
-        with av.open(io.BytesIO(data), format="mp4") as container:
+        with av.open(io.BytesIO(data), mode="r", format="mp4") as container:
             return next(container.decode(video=0), None) is not None
     except (av.error.FFmpegError, StopIteration):
         return False
@@ -143,21 +141,26 @@ def _delays(city: City, page: Page) -> list[float]:
             admin.patch(f"/zones/{zone['id']}", json=body).raise_for_status()
         _dismiss_all(officer)
         page.evaluate(_WATCH)
-        before = len(page.evaluate("() => [...window.wanglouDelays.values()]"))
+        before = len(_seen(page))
         deadline = time.monotonic() + SAMPLES_WITHIN_S
         found: list[list[float]] = []
         while len(found) < SAMPLES and time.monotonic() < deadline:
             city.wanglou("demo", "trigger", "intrusion")
-            until(
-                lambda held=len(found): (
-                    len(page.evaluate("() => [...window.wanglouDelays.values()]")) > held + before
-                ),  # type: ignore[misc]
-                60,
-                "an alarm",
-            )
+            wanted = before + len(found)
+            until(partial(_more_than, page, wanted), 60, "an alarm")
             _dismiss_all(officer)
-            found = page.evaluate("() => [...window.wanglouDelays.values()]")[before:]
+            found = _seen(page)[before:]
     return [(shown - captured) / 1000 for captured, shown in found]
+
+
+def _seen(page: Page) -> list[list[float]]:
+    """Frame time and shown time of every alarm so far, ms since 1970."""
+    pairs: list[list[float]] = page.evaluate("() => [...window.wanglouDelays.values()]")
+    return pairs
+
+
+def _more_than(page: Page, count: int) -> bool:
+    return len(_seen(page)) > count
 
 
 def _dismiss_all(officer: httpx.Client) -> None:
