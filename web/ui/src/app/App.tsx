@@ -1,37 +1,21 @@
 /** Address → screen. A screen is a folder in `src/screens` whose `index.tsx` exports the component by default. */
 import { lazy, Suspense, type ComponentType, type LazyExoticComponent } from 'react';
-import type { Role } from '../api/types';
 import { ErrorBoundary } from '../components/ErrorBoundary';
 import { Toasts } from '../components/Toasts';
 import { useText } from '../i18n';
 import { LoginScreen } from '../screens/login';
 import { navigate, usePath } from './router';
+import { SCREENS } from './screens';
 import { homeOf, SessionProvider, useSession } from './session';
 
+export { screensFor } from './screens';
+
 const modules = import.meta.glob<{ default: ComponentType }>('../screens/*/index.tsx');
-
-interface Screen {
-  path: string;
-  folder: string;
-  roles: Role[];
-}
-
-export const SCREENS: readonly Screen[] = [
-  { path: '/', folder: 'console', roles: ['dispatcher', 'commander', 'reviewer', 'admin'] },
-  { path: '/review', folder: 'review', roles: ['reviewer', 'dispatcher', 'commander', 'admin'] },
-  { path: '/phone', folder: 'phone', roles: ['responder'] },
-  { path: '/admin', folder: 'admin', roles: ['admin', 'commander'] },
-];
 
 const components = new Map<string, LazyExoticComponent<ComponentType>>();
 for (const { folder } of SCREENS) {
   const load = modules[`../screens/${folder}/index.tsx`];
   if (load) components.set(folder, lazy(load));
-}
-
-/** The screens that exist and that these roles may open, for menus. */
-export function screensFor(roles: readonly Role[]): Screen[] {
-  return SCREENS.filter((screen) => components.has(screen.folder) && screen.roles.some((role) => roles.includes(role)));
 }
 
 export function App() {
