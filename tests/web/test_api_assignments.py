@@ -74,6 +74,14 @@ def test_a_key_is_needed_and_belongs_to_one_action(console: Server, database: Da
     body = {"expected_version": 1, "step": "acknowledge", "t_event": now.isoformat()}
     assert phone.post(f"{API}/{number}/advance", json=body).status_code == 422
     assert advance(phone, number, "acknowledge", 1, now, "short").status_code == 422
+    for edge in ("0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00", "soon"):
+        refused = phone.post(
+            f"{API}/{number}/advance",
+            json=body | {"t_event": edge},
+            headers={"Idempotency-Key": "key-0000"},
+        )
+        assert refused.status_code == 422, refused.text
+        assert refused.json()["error"]["fields"][0]["field"] == "t_event"
     naive = now.replace(tzinfo=None)
     assert advance(phone, number, "acknowledge", 1, naive, "key-0001").status_code == 422
     assert advance(phone, number, "acknowledge", 1, now, "key-0001").status_code == 200

@@ -110,9 +110,14 @@ def test_bad_input_names_the_field(console: Server, database: Database) -> None:
         browser.patch(f"{API}/{number}", json={"expected_version": 1, "lat": 31}).status_code == 422
     )
     assert browser.post(f"{API}/{number}/notes", json={"text": "\x00"}).status_code == 422
+    huge = 10**20
     assert browser.get(f"{API}/9999").status_code == 404
-    sent = {"expected_version": 1, "unit_id": 99}
-    assert browser.post(f"{API}/{number}/dispatch", json=sent).status_code == 404
+    assert browser.get(f"{API}/{huge}").status_code == 404
+    link = {"expected_version": 1, "alarm_id": huge}
+    assert browser.post(f"{API}/{number}/alarms", json=link).status_code == 404
+    for unit in (99, huge):
+        sent = {"expected_version": 1, "unit_id": unit}
+        assert browser.post(f"{API}/{number}/dispatch", json=sent).status_code == 404
     assert len(browser.get(API).json()) == 1
 
 

@@ -28,10 +28,12 @@ SELECT r.device_id, r.quantity, r.at, r.value, r.unit, r.flag, t.limit_value, co
 FROM reading_latest r
 JOIN device d ON d.id = r.device_id AND d.kind <> 'vehicle'
 LEFT JOIN LATERAL (
-    SELECT h.limit_value,
-           CASE WHEN h.rising THEN r.value >= h.limit_value ELSE r.value <= h.limit_value END AS over
-    FROM threshold h WHERE h.device_id = r.device_id AND h.quantity = r.quantity
-    ORDER BY over DESC, CASE WHEN over THEN h.priority END, abs(r.value - h.limit_value) LIMIT 1
+    SELECT c.limit_value, c.over FROM (
+        SELECT h.limit_value, h.priority,
+               CASE WHEN h.rising THEN r.value >= h.limit_value ELSE r.value <= h.limit_value END AS over
+        FROM threshold h WHERE h.device_id = r.device_id AND h.quantity = r.quantity
+    ) c
+    ORDER BY c.over DESC, CASE WHEN c.over THEN c.priority END, abs(r.value - c.limit_value) LIMIT 1
 ) t ON true
 ORDER BY r.device_id, r.quantity;
 
