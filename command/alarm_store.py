@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from command.model import Alarm, AlarmState, Cause, Words
-from command.store import MOST, SQL
+from command.store import MOST, SQL, known
 from gis.errors import NotFound
 from gis.model import Ellipse, LonLat
 
@@ -97,7 +97,7 @@ def alarms(
     cursor.execute(
         SQL["alarms"],
         {
-            "ids": None if ids is None else list(ids),
+            "ids": known(ids),
             "incident_id": incident_id,
             "open_only": open_only,
             "before": before,

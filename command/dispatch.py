@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from command import incidents, states, store, unit_store
@@ -151,7 +151,7 @@ def advance(
     request = {
         "assignment_id": assignment_id,
         "step": step,
-        "t_event": t_event.astimezone(UTC).isoformat(),
+        "t_event": t_event.isoformat(),
         "expected_version": expected_version,
         "reason": reason,
     }

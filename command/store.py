@@ -21,6 +21,11 @@ MOST = 500
 """A list holds no more rows than this."""
 
 
+def known(ids: Sequence[int] | None) -> list[int] | None:
+    """The ids that a column of type integer can hold: any other id belongs to nothing."""
+    return None if ids is None else [i for i in ids if 0 < i < 2**31]
+
+
 def one_moment(cursor: Any) -> None:
     """Lets all that this transaction reads belong to one moment; the first thing it does."""
     cursor.execute(SQL["one_moment"])
@@ -33,7 +38,7 @@ def incidents(
     limit: int = MOST,
 ) -> list[Incident]:
     """Incidents by id or by whether they are closed (None: both)."""
-    params = {"ids": None if ids is None else list(ids), "closed": closed, "limit": limit}
+    params = {"ids": known(ids), "closed": closed, "limit": limit}
     cursor.execute(SQL["incidents"], params)
     return [_incident(row) for row in cursor.fetchall()]
 

@@ -36,7 +36,6 @@ _TYPE: dict[IncidentType, Words] = {
     "panic": Words("紧急求助", "Panic button"),
     "other": Words("其他警情", "Other incident"),
 }
-_WATER = ("water_level_m", "rain_mm")
 
 
 def quantity(name: str) -> Words:
@@ -95,16 +94,3 @@ def incident_title(kind: IncidentType, place: Words | None) -> Words:
     if place is None:
         return name
     return Words(f"{name.zh}：{place.zh}", f"{name.en}: {place.en}")
-
-
-def type_of_alarm(kind: str, quantity_name: str | None) -> IncidentType:
-    """The incident type an alarm suggests."""
-    match kind:
-        case "intrusion" | "line_crossing":
-            return "intrusion"
-        case "sos":
-            return "panic"
-        case "threshold":
-            return "flood" if quantity_name in _WATER else "pollution"
-        case _:
-            return "other"

@@ -11,7 +11,7 @@ import psycopg2.errors
 from psycopg2.extras import Json
 
 from command.model import Assignment, Tasking, Unit
-from command.store import SQL
+from command.store import SQL, known
 from gis.errors import NotFound, StaleVersion, WrongState
 from gis.model import LonLat, Position
 
@@ -21,7 +21,7 @@ _TIMES = tuple(name for name in _ASSIGNMENT if name.endswith("_at"))
 
 def units(cursor: Any, ids: Sequence[int] | None = None) -> list[Unit]:
     """Units by code, with open assignment and last position."""
-    cursor.execute(SQL["units"], {"ids": None if ids is None else list(ids)})
+    cursor.execute(SQL["units"], {"ids": known(ids)})
     return [_unit(row) for row in cursor.fetchall()]
 
 
@@ -70,7 +70,7 @@ def taskings(
     cursor: Any, incident_id: int | None = None, ids: Sequence[int] | None = None
 ) -> list[Tasking]:
     """Assignments with their units' names, oldest first."""
-    params = {"incident_id": incident_id, "ids": None if ids is None else list(ids)}
+    params = {"incident_id": incident_id, "ids": known(ids)}
     cursor.execute(SQL["assignments"], params)
     return [
         Tasking(

@@ -69,6 +69,7 @@ CREATE TABLE alarm (
 );
 CREATE UNIQUE INDEX alarm_one_per_cause ON alarm (cause) WHERE state IN ('raised', 'acked');
 CREATE INDEX alarm_cause ON alarm (cause, last_at);
+CREATE INDEX alarm_open ON alarm (priority, last_at) WHERE state IN ('raised', 'acked', 'shelved');
 CREATE INDEX alarm_time ON alarm (last_at);
 CREATE INDEX alarm_incident ON alarm (incident_id);
 
