@@ -6,8 +6,12 @@ import math
 import random
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
 import shapely
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
 from shapely.geometry import LineString, Polygon
 from shapely.geometry import Point as ShapelyPoint
 
@@ -221,6 +225,7 @@ def graph(
                 length_m=round(part.length, 2),
             )
         )
+    streets = _all_reached(streets, len(number))
     order = list(ROAD_SHAPES)
     crossings = []
     for at, i in number.items():
@@ -229,6 +234,21 @@ def graph(
         names = tuple(dict.fromkeys((c.name, c.name_en) for c in owners))
         crossings.append(Crossing(i, (round(at[0], 2), round(at[1], 2)), names, signals=large >= 2))
     return tuple(crossings), tuple(streets)
+
+
+def _all_reached(streets: list[Street], crossings: int) -> list[Street]:
+    """Opens one-way streets to both ways where some crossing could else not be driven to or not be left."""
+    while True:
+        forward = [(s.source, s.target) for s in streets]
+        backward = [(s.target, s.source) for s in streets if not s.one_way]
+        starts, ends = np.array(forward + backward).T
+        graph = csr_matrix((np.ones(len(starts)), (starts, ends)), shape=(crossings, crossings))
+        _, part = connected_components(graph, connection="strong")
+        if part.max() == 0:
+            return streets
+        streets = [
+            replace(s, one_way=s.one_way and part[s.source] == part[s.target]) for s in streets
+        ]
 
 
 def _join_through(

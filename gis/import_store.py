@@ -132,7 +132,8 @@ def replace_map(
                 for a, wkb in zip(rows.areas, _wkb([a.geom for a in rows.areas]), strict=True)
             ),
         )
-        removed += _merge_places(cursor, source, rows.places)
+        # A source may give a map and a list of places; neither import may prune the other's.
+        removed += _merge_places(cursor, f"osm:{source}", rows.places)
         kept = {
             "road_node": len(rows.nodes),
             "road_edge": len(rows.edges),

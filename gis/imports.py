@@ -46,9 +46,11 @@ class Refusals:
 
 
 def check_source(source: str) -> None:
-    """Raises :class:`InvalidInput` on a source name that is empty or too long to tell imports apart by."""
-    if not source.strip() or len(source) > 64:
-        raise InvalidInput(f"source {source!r}: give a name of 1 to 64 characters", "source")
+    """Raises :class:`InvalidInput` on a source name that is empty, too long, or holds a colon, which is ours."""
+    if not source.strip() or len(source) > 64 or ":" in source:
+        raise InvalidInput(
+            f"source {source!r}: give a name of 1 to 64 characters without a colon", "source"
+        )
 
 
 def digest(path: Path) -> str:

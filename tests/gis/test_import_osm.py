@@ -84,12 +84,12 @@ def test_crossings_and_stations_have_names(database: Database, town: Path) -> No
 def test_a_second_import_replaces_its_own_rows_only(database: Database, town: Path) -> None:
     import_osm(database, town, "town")
     import_osm(database, town, "other")
-    ids = database.rows("SELECT id FROM place WHERE source = 'town' ORDER BY id")
+    ids = database.rows("SELECT id FROM place WHERE source = 'osm:town' ORDER BY id")
     again = import_osm(database, town, "town")
     assert (
         again.removed == 10
     )  # streets, crossings of streets and areas are made anew, places are kept
-    assert database.rows("SELECT id FROM place WHERE source = 'town' ORDER BY id") == ids
+    assert database.rows("SELECT id FROM place WHERE source = 'osm:town' ORDER BY id") == ids
     counts = database.rows("SELECT imported_from, count(*) FROM road_edge GROUP BY 1 ORDER BY 1")
     assert [tuple(c) for c in counts] == [("other", 4), ("town", 4)]
     rows = database.rows("SELECT kind, source, rows_kept, rows_refused FROM map_import ORDER BY 2")

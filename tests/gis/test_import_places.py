@@ -76,3 +76,14 @@ def test_another_encoding_is_told(database: Database, tmp_path: Path) -> None:
     path = write(tmp_path, "name,kind,lon,lat\n实验小学,school,1,1\n", "gb18030")
     with pytest.raises(InvalidInput, match="not CSV in UTF-8"):
         import_places(database, path, "s")
+
+
+def test_a_map_of_the_same_source_keeps_its_crossings(database: Database, tmp_path: Path) -> None:
+    database.run(
+        "INSERT INTO place (source, source_ref, kind, name, geom)"
+        " VALUES ('osm:s', 'x1', 'crossing', '路口', ST_SetSRID(ST_Point(1, 1), 4326))"
+    )
+    path = write(tmp_path, "name,kind,lon,lat\n甲,school,1,1\n")
+    assert import_places(database, path, "s").removed == 0
+    with pytest.raises(InvalidInput, match="without a colon"):
+        import_places(database, path, "osm:s")

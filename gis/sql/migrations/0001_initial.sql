@@ -22,7 +22,8 @@ CREATE TABLE process_state (
 -- Which file each source's rows were last imported from. Whoever keeps a copy of the map in memory looks here
 -- for a newer imported_at; an import of the same digest has nothing to do.
 CREATE TABLE map_import (
-    kind        text NOT NULL CHECK (kind IN ('osm', 'places', 'pipes:water', 'pipes:gas', 'pipes:sewer', 'pipes:power')),
+    kind        text NOT NULL CHECK (kind IN ('osm', 'places', 'pipes:water', 'pipes:gas', 'pipes:sewer', 'pipes:power',
+                                                 'demo')),   -- demo: the demo city as a whole
     source      text NOT NULL,
     digest      text NOT NULL,                       -- sha256 of the file, hex
     rows_kept   integer NOT NULL CHECK (rows_kept >= 0),
