@@ -6,9 +6,12 @@ import heapq
 import math
 import random
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass
 
 import shapely
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
 
 from demo.city_model import City, Point, Street
 
@@ -143,12 +146,31 @@ class StreetMap:
         self.city = city
         self._lines = [_Line(street) for street in city.streets]
         self._tree = shapely.STRtree([shapely.LineString(s.line) for s in city.streets])
+        self._open_dead_ends()
         self._out: dict[int, list[tuple[int, int, bool]]] = {}
         for index, line in enumerate(self._lines):
             self._out.setdefault(line.source, []).append((line.target, index, True))
             if not line.one_way:
                 self._out.setdefault(line.target, []).append((line.source, index, False))
         self.signals = {c.id for c in city.crossings if c.signals}
+
+    def _open_dead_ends(self) -> None:
+        """Lets vehicles turn around where a one-way street leads out of the rest of the network, or into it."""
+        ids = {crossing.id: i for i, crossing in enumerate(self.city.crossings)}
+        ends = [(ids[line.source], ids[line.target]) for line in self._lines]
+        arcs = ends + [
+            (b, a) for (a, b), line in zip(ends, self._lines, strict=True) if not line.one_way
+        ]
+        rows, columns = zip(*arcs, strict=True)
+        graph = csr_matrix(([1] * len(arcs), (rows, columns)), shape=(len(ids), len(ids)))
+        _, labels = connected_components(graph, connection="strong")
+        main = Counter(labels.tolist()).most_common(1)[0][0]
+        for (a, b), line in zip(ends, self._lines, strict=True):
+            line.one_way = line.one_way and labels[a] == main and labels[b] == main
+
+    def one_way(self, street: int) -> bool:
+        """Whether a street, by its index, is driven from its source to its target only."""
+        return self._lines[street].one_way
 
     def nearest(self, point: Point) -> Spot:
         """The spot on a street that is closest to a point."""
@@ -157,9 +179,13 @@ class StreetMap:
         return Spot(index, float(line.project(shapely.Point(point))))
 
     def at_crossing(self, crossing: int) -> Spot:
-        """The beginning of some street at a crossing. Raises :class:`KeyError` for one without streets."""
-        _, index, forward = self._out[crossing][0]
-        return Spot(index, 0.0 if forward else self._lines[index].length_m)
+        """The end of some street at a crossing. Raises :class:`KeyError` for one without streets."""
+        for index, line in enumerate(self._lines):
+            if line.source == crossing:
+                return Spot(index, 0.0)
+            if line.target == crossing:
+                return Spot(index, line.length_m)
+        raise KeyError(crossing)
 
     def random_spot(self, rng: random.Random) -> Spot:
         """Somewhere on a street; longer streets are likelier."""

@@ -15,7 +15,6 @@ TIMED_S = 30.0
 REALTIME_S = 15.0
 MINUTE_S = 600.0
 _FIVE_MINUTES = timedelta(minutes=5)
-_DAY_BEGINS = timedelta(hours=0)  # 08:00 at GMT+8: where the hydrological day begins
 WARNING_M = 3.5  # of a station without a threshold of its own
 
 
@@ -82,7 +81,8 @@ class HydrologyStation:
         if self.about.kind == "water_level":
             return (sl651.Element(0x39, round(self._level(now), 3), at, 4, 3), battery)
         t_s = now.timestamp()
-        day = (now - _DAY_BEGINS).replace(hour=0, minute=0, second=0, microsecond=0)
+        # The hydrological day begins at 08:00 at GMT+8, which is midnight UTC.
+        day = now.replace(hour=0, minute=0, second=0, microsecond=0)
         return (
             sl651.Element(0x20, round(weather.rain_fallen_mm(day.timestamp(), t_s), 1), at, 3, 1),
             sl651.Element(0x22, round(weather.rain_fallen_mm(t_s - 300.0, t_s), 1), at, 2, 1),
@@ -140,6 +140,10 @@ class EmissionMonitor:
         self._framer = hj212.framer()
         self._realtime_s = float("-inf")
         self._minute: int | None = None
+        # The thresholds tell what is watched: the water of an outlet, or the air of a chimney.
+        water = any(t.quantity.startswith("w") for t in about.thresholds)
+        self._pollutants = weather.OUTLET if water else weather.CHIMNEY
+        self._st = "32" if water else "31"
         self._shift = timedelta(0)  # what the platform has set our clock by
 
     def connect(self) -> bytes:
@@ -209,7 +213,7 @@ class EmissionMonitor:
     def _realtime(self, now: datetime) -> tuple[hj212.Group, ...]:
         t_s = now.timestamp()
         rows: list[hj212.Group] = [(("DataTime", hj212.encode_time(now + self._shift)),)]
-        for pollutant in weather.CHIMNEY:
+        for pollutant in self._pollutants:
             value = weather.emission(pollutant, t_s)
             rows.append(
                 (
@@ -223,7 +227,7 @@ class EmissionMonitor:
         start_s = (minute - 1) * MINUTE_S
         when = datetime.fromtimestamp(start_s, UTC)
         rows: list[hj212.Group] = [(("DataTime", hj212.encode_time(when + self._shift)),)]
-        for pollutant in weather.CHIMNEY:
+        for pollutant in self._pollutants:
             values = [weather.emission(pollutant, start_s + i * 15.0) for i in range(40)]
             mean, places = sum(values) / len(values), pollutant.decimals
             code = pollutant.code
@@ -241,7 +245,7 @@ class EmissionMonitor:
         message = hj212.Message(
             cn,
             self.about.key,
-            "31",
+            self._st,
             groups,
             hj212.encode_time(now, milliseconds=True),
             self._password,

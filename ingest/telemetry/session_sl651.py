@@ -138,10 +138,13 @@ class Sl651Session:
         if report.malformed:
             reason = f"function {frame.function:02X}: {', '.join(report.malformed)}"
             turn.items.append(Refused("sl651", frame.station, reason[:500], frame.body))
+        # Observation times have no seconds; a value of the minute of sending was measured when it was sent.
+        minute = report.sent_at.replace(second=0)
         for element in report.elements:
             if element.value is not None:
                 name, unit = sl651.quantity(element.id)
-                turn.items.append(Sample(device, name, element.at, element.value, unit))
+                at = report.sent_at if element.at == minute else element.at
+                turn.items.append(Sample(device, name, at, element.value, unit))
 
 
 def _kind(frame: sl651.Frame) -> str:

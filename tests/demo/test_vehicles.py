@@ -54,10 +54,10 @@ def about(
 def test_ways_are_the_fastest(city: City, streets: StreetMap) -> None:
     ids = {c.id: i for i, c in enumerate(city.crossings)}
     best: dict[tuple[int, int], float] = {}
-    for street in city.streets:
+    for index, street in enumerate(city.streets):
         seconds = street.length_m / (street.speed_kmh / 3.6)
         ends = [(ids[street.source], ids[street.target])]
-        if not street.one_way:
+        if not streets.one_way(index):
             ends.append((ends[0][1], ends[0][0]))
         for end in ends:
             best[end] = min(best.get(end, math.inf), seconds)
@@ -78,7 +78,15 @@ def test_ways_are_the_fastest(city: City, streets: StreetMap) -> None:
         assert math.dist(path.points[0], streets.point(start)) < 0.5
         assert math.dist(path.points[-1], streets.point(goal)) < 0.5
         for leg in path.legs:
-            assert leg.end_m >= leg.start_m or not city.streets[leg.street].one_way
+            assert leg.end_m >= leg.start_m or not streets.one_way(leg.street)
+
+
+def test_every_street_can_be_reached_and_left(city: City, streets: StreetMap) -> None:
+    middle = streets.nearest((0.0, 0.0))
+    for index, street in enumerate(city.streets):
+        spot = Spot(index, street.length_m / 2)
+        assert streets.route(middle, spot) is not None, street
+        assert streets.route(spot, middle) is not None, street
 
 
 def test_ways_start_and_end_in_the_middle_of_streets(streets: StreetMap) -> None:
