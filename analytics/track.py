@@ -20,13 +20,21 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 CONFIRM_HITS = 3
+CONFIRM_MORE_HITS = 4
+CONFIRM_FAR_SHARE = 0.35
+"""One that has not gone this far (of its own size) yet must have been seen once more."""
 CONFIRM_SHARE = 0.14
 """Of the thing's own size (the square root of its area) that it must have gone to be confirmed."""
 CONFIRM_BORDER_SHARE = 0.35
 """The same for a thing cut by the picture's border: it may only be growing there."""
 CONFIRM_MIN_PX = 3.0
-CONFIRM_STRAIGHT = 0.5
-"""Way gained over way gone; jitter in place is near 0."""
+CONFIRM_SURE = 5.0
+"""How many standard errors its speed must be away from standing still."""
+JITTER_SHARE = 0.04
+JITTER_MIN_PX = 1.0
+JITTER_WEIGHT = 4.0
+"""What an edge's jitter is taken for before it was seen, and how many sights that belief is worth."""
+CONFIRM_LOOKS = 40
 CLUTTER_CELLS = (24, 14)
 CLUTTER_FADES_S = 40.0
 CLUTTER_MOST = 6.0
@@ -61,8 +69,7 @@ class _Life:
 
     uid: UUID
     start_s: float
-    first_box: Floats
-    path_px: float = 0.0
+    measured: list[list[float]]
     t_s: list[float] = field(default_factory=list)
     boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
 
@@ -238,18 +245,13 @@ class Tracker:
         self._hits[rows] += 1
         self._last_seen_s[rows] = now_s
         filtered = _boxes(self._foot[rows], self._size[rows])
-        for row, box in zip(rows.tolist(), filtered.tolist(), strict=True):
+        for row, box, raw in zip(rows.tolist(), filtered.tolist(), boxes.tolist(), strict=True):
             life = self._lives[row]
-            before = life.boxes[-1]
-            life.path_px += float(
-                np.hypot(
-                    box[0] + box[2] / 2 - before[0] - before[2] / 2,
-                    box[1] + box[3] - before[1] - before[3],
-                )
-            )
             if self._confirmed[row]:
                 life.t_s.clear()
                 life.boxes.clear()
+            else:
+                life.measured.append(raw)
             life.t_s.append(now_s)
             life.boxes.append((box[0], box[1], box[2], box[3]))
 
@@ -261,14 +263,20 @@ class Tracker:
             doubt = self._doubt(row)
             if self._hits[row] < CONFIRM_HITS + doubt:
                 continue
-            gone, cut = _way(
-                life.first_box, np.array(life.boxes[-1]), (self._width_px, self._height_px)
+            scale = float(np.sqrt(self._size[row].prod()))
+            gone, sureness, cut = _way(
+                np.array(life.t_s[-CONFIRM_LOOKS:]),
+                np.array(life.measured[-CONFIRM_LOOKS:]),
+                (self._width_px, self._height_px),
+                JITTER_SHARE * scale + JITTER_MIN_PX,
             )
             share = (CONFIRM_BORDER_SHARE if cut else CONFIRM_SHARE) * (1 + doubt)
-            scale = float(np.sqrt(self._size[row].prod()))
             if gone < max(CONFIRM_MIN_PX * (1 + doubt), share * scale):
                 continue
-            if gone >= CONFIRM_STRAIGHT * life.path_px:
+            if gone < CONFIRM_FAR_SHARE * scale and self._hits[row] < CONFIRM_MORE_HITS:
+                continue
+            if sureness >= CONFIRM_SURE:
+                life.measured.clear()
                 self._confirmed[row] = fresh[row] = True
         return fresh
 
@@ -347,7 +355,7 @@ class Tracker:
         n = len(boxes)
         scale = np.sqrt(boxes[:, 2] * boxes[:, 3])
         for box in boxes.tolist():
-            life = _Life(uuid4(), now_s, np.array(box))
+            life = _Life(uuid4(), now_s, [box])
             life.t_s.append(now_s)
             life.boxes.append((box[0], box[1], box[2], box[3]))
             self._lives.append(life)
@@ -369,32 +377,36 @@ class Tracker:
         self._covered = np.concatenate([self._covered, np.zeros(n, bool)])
 
 
-def _way(first: Floats, last: Floats, picture: tuple[int, int]) -> tuple[float, bool]:
-    """How far a box moved as a whole, px: what both its edges did, so that growing alone is no movement.
+def _way(
+    t_s: Floats, boxes: Floats, picture: tuple[int, int], jitter_px: float
+) -> tuple[float, float, bool]:
+    """How far a thing moved as a whole (px), how sure that is (standard errors), and whether it is cut.
 
-    An edge on the picture's border is not the thing's own: then the other one tells alone, and the second value
-    is True.
+    A straight line is laid through the way of each edge of ``boxes``, ``(n, 4)``. Along each axis the slower of
+    the two edges counts, so that growing alone is no movement. An edge on the picture's border is not the
+    thing's own: then the other one tells alone.
     """
-    out, cut = 0.0, False
+    n = len(t_s)
+    since = t_s - t_s.mean()
+    spread = float(since @ since)
+    edges = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
+    offset = edges - edges.mean(axis=0)
+    slope = since @ offset / spread
+    rest = offset - since[:, None] * slope
+    variance = ((rest * rest).sum(axis=0) + JITTER_WEIGHT * jitter_px**2) / (n - 2 + JITTER_WEIGHT)
+    sureness = slope / np.sqrt(variance / spread)
+    gone2, sure2, any_cut = 0.0, 0.0, False
     for axis in (0, 1):
-        low = last[axis] - first[axis]
-        high = low + last[axis + 2] - first[axis + 2]
         border = BORDER_SHARE * picture[axis]
-        cut_low = min(first[axis], last[axis]) <= border
-        cut_high = (
-            max(first[axis] + first[axis + 2], last[axis] + last[axis + 2])
-            >= picture[axis] - border
-        )
-        cut = cut or cut_low or cut_high
-        if cut_low and cut_high:
+        cut_low = bool(edges[:, axis].min() <= border)
+        cut_high = bool(edges[:, axis + 2].max() >= picture[axis] - border)
+        any_cut = any_cut or cut_low or cut_high
+        own = [e for e, cut in ((axis, cut_low), (axis + 2, cut_high)) if not cut]
+        if not own or slope[own].min() * slope[own].max() <= 0:
             continue
-        if cut_low:
-            out += high**2
-        elif cut_high:
-            out += low**2
-        elif low * high > 0:
-            out += min(abs(low), abs(high)) ** 2
-    return float(np.sqrt(out)), cut
+        gone2 += float(np.abs(slope[own]).min() * (t_s[-1] - t_s[0])) ** 2
+        sure2 += float(np.abs(sureness[own]).min()) ** 2
+    return float(np.sqrt(gone2)), float(np.sqrt(sure2)), any_cut
 
 
 def _feet(boxes: Floats) -> Floats:
