@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
+import threading
 from typing import Any, get_args
 
 import pytest
 
-from command import dispatch, incidents
+from command import dispatch, incidents, views
 from command.incidents import Edit
 from command.log import replay, verify
 from command.model import Step
-from gis.errors import InvalidInput, WrongState
+from gis.errors import InvalidInput, StaleVersion, WrongState
 from gis.model import LonLat
 
 STEPS: tuple[Step, ...] = get_args(Step)
@@ -82,3 +83,45 @@ def test_the_log_rebuilds_the_rows_after_a_random_history(town: Any, seed: int) 
     assert told.alarm_ids == {alarm_id}
     assert 0 < refused < 90
     assert {"dispatched", "edited", "undone"} <= {e.kind for e in entries}
+
+
+def test_many_hands_at_once_leave_one_true_story(town: Any) -> None:
+    town.street(1, LonLat(120.97, 31.38), LonLat(120.99, 31.38))
+    camera = town.camera("C1")
+    zone = town.zone(camera)
+    units = [town.unit(f"P-0{i}") for i in range(3)]
+    first = town.raised(town.event(camera, zone)).alarm_id
+    numbers = [town.open(where=None, alarm_id=first, alarm_version=1), town.open()]
+    surprises: list[BaseException] = []
+    done: list[int] = []
+
+    def hands(seed: int) -> None:
+        dice = random.Random(seed)
+        for _ in range(20):
+            try:
+                if dice.random() < 0.2:
+                    town.raised(town.event(camera, zone))
+                else:
+                    act(town, dice, dice.choice(numbers), units)
+                done.append(seed)
+            except (WrongState, InvalidInput, StaleVersion):
+                continue
+            except BaseException as error:
+                surprises.append(error)
+                raise
+
+    threads = [threading.Thread(target=hands, args=(seed,)) for seed in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert surprises == []
+    assert len(done) > 20
+    for number in numbers:
+        entries = town.log(number)
+        assert verify(entries) is None
+        told = replay(entries)
+        assert told.facts == town.incident(number).facts
+        assert list(told.assignments) == town.assignments(number)
+    events = town.database.rows("SELECT count(*) FROM event")[0][0]
+    assert sum(a.count for a in views.alarms(town.database, open_only=False)) == events
