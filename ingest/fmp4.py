@@ -1,8 +1,8 @@
 """Fragmented MP4 (ISO/IEC 14496-12, -15): one video track in 1/90000 s. Pure bytes.
 
 A recording, an MSE stream and an HLS window are all :func:`init_segment` and then :func:`fragment` after
-fragment. A recording's init also carries when it starts (:func:`start_box`), so that a file whose index row
-was lost tells its own time.
+fragment. In a recording the decode time counts from :data:`MEDIA_EPOCH`, so a file whose index row was lost
+tells its own time, and a camera's files follow each other on one time line however often it reconnected.
 """
 
 from __future__ import annotations
@@ -16,9 +16,7 @@ from ingest import h264, h265
 from ingest.unit import StreamFormat
 
 TIMESCALE = 90_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# A box of our own, as 14496-12 allows by 'uuid': capture time of the first sample, microseconds since 1970.
-START_UUID = bytes.fromhex("5f77616e676c6f75b3a0737461727431")
+MEDIA_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 _KEY_FLAGS = 0x02000000  # depends on no other sample
 _DELTA_FLAGS = 0x01010000  # depends on others, is no sync sample
@@ -39,22 +37,18 @@ def box(kind: bytes, *payload: bytes) -> bytes:
     return struct.pack(">I", 8 + sum(map(len, payload))) + kind + b"".join(payload)
 
 
+def to_media_90k(at: datetime) -> int:
+    """1/90000 s since :data:`MEDIA_EPOCH`, rounded down."""
+    return (at - MEDIA_EPOCH) // timedelta(microseconds=1) * 9 // 100
+
+
+def from_media_90k(ticks: int) -> datetime:
+    """The moment ``ticks`` after :data:`MEDIA_EPOCH`."""
+    return MEDIA_EPOCH + timedelta(microseconds=ticks * 100 // 9)
+
+
 def _full(kind: bytes, version: int, flags: int, *payload: bytes) -> bytes:
     return box(kind, struct.pack(">I", version << 24 | flags), *payload)
-
-
-def start_box(start_at: datetime) -> bytes:
-    """Says when the file's first sample was captured, aware time, to the microsecond."""
-    return box(
-        b"uuid", START_UUID, struct.pack(">q", (start_at - _EPOCH) // timedelta(microseconds=1))
-    )
-
-
-def read_start(payload: bytes) -> datetime | None:
-    """The time in a ``uuid`` box's payload, None when the box is another's."""
-    if len(payload) != 24 or payload[:16] != START_UUID:
-        return None
-    return _EPOCH + timedelta(microseconds=struct.unpack(">q", payload[16:])[0])
 
 
 def _sample_entry(form: StreamFormat) -> bytes:
@@ -84,8 +78,8 @@ def _sample_entry(form: StreamFormat) -> bytes:
     return box(kind, visual, config)
 
 
-def init_segment(form: StreamFormat, start_at: datetime | None = None) -> bytes:
-    """``ftyp`` and ``moov`` for a stream of ``form``, with ``start_at`` inside where given."""
+def init_segment(form: StreamFormat) -> bytes:
+    """``ftyp`` and ``moov`` for a stream of ``form``."""
     ftyp = box(b"ftyp", b"iso6", struct.pack(">I", 0), b"iso6cmfcisomavc1mp41")
     mvhd = _full(
         b"mvhd",
@@ -118,8 +112,7 @@ def init_segment(form: StreamFormat, start_at: datetime | None = None) -> bytes:
     minf = box(b"minf", _full(b"vmhd", 0, 1, bytes(8)), dinf, stbl)
     trak = box(b"trak", tkhd, box(b"mdia", mdhd, hdlr, minf))
     mvex = box(b"mvex", _full(b"trex", 0, 0, struct.pack(">IIIII", 1, 1, 0, 0, 0)))
-    start = start_box(start_at) if start_at is not None else b""
-    return ftyp + start + box(b"moov", mvhd, trak, mvex)
+    return ftyp + box(b"moov", mvhd, trak, mvex)
 
 
 def fragment(sequence: int, decode_90k: int, samples: Sequence[Sample]) -> bytes:
@@ -164,7 +157,6 @@ class FragmentFacts:
 class FileFacts:
     """What can be read of a recording file: everything up to the last whole fragment."""
 
-    start_at: datetime
     init_length: int
     codec: str
     width_px: int

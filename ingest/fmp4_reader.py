@@ -9,7 +9,7 @@ import struct
 from typing import BinaryIO
 
 from ingest import h264, h265
-from ingest.fmp4 import FileFacts, FragmentFacts, read_start
+from ingest.fmp4 import FileFacts, FragmentFacts
 
 _MAX_HEAD_BYTES = 1 << 20
 
@@ -75,7 +75,6 @@ def read_file(file: BinaryIO) -> FileFacts:
     """
     size = file.seek(0, 2)
     at = 0
-    start_at = None
     moov: bytes | None = None
     init_length = 0
     fragments: list[FragmentFacts] = []
@@ -86,13 +85,11 @@ def read_file(file: BinaryIO) -> FileFacts:
         length, kind = int.from_bytes(head[:4], "big"), head[4:]
         if length < 8 or at + length > size:
             break
-        if kind in (b"uuid", b"moov", b"moof"):
+        if kind in (b"moov", b"moof"):
             if length > _MAX_HEAD_BYTES:
                 break
             payload = file.read(length - 8)
-            if kind == b"uuid":
-                start_at = read_start(payload) or start_at
-            elif kind == b"moov":
+            if kind == b"moov":
                 moov, init_length = payload, at + length
             else:
                 pending = (at, *_read_moof(payload))
@@ -103,10 +100,10 @@ def read_file(file: BinaryIO) -> FileFacts:
         elif kind != b"ftyp":
             break
         at += length
-    if moov is None or start_at is None:
+    if moov is None:
         raise NotARecording("the init segment is not whole")
     codec, width_px, height_px = _read_format(moov)
-    return FileFacts(start_at, init_length, codec, width_px, height_px, tuple(fragments))
+    return FileFacts(init_length, codec, width_px, height_px, tuple(fragments))
 
 
 def _read_moof(payload: bytes) -> tuple[int, int, int]:

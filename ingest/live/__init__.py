@@ -1,0 +1,1 @@
+"""Live pictures: WebRTC, Media Source Extensions, snapshots, and the portal's HLS files."""

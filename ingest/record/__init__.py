@@ -1,0 +1,1 @@
+"""Recording: compressed packets to indexed files, what is kept how long, and playing it back."""
