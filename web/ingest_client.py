@@ -119,6 +119,7 @@ class IngestClient:
             max_size=_MSE_MAX_BYTES,
             max_queue=_MSE_QUEUE,
             open_timeout=5,
+            close_timeout=1,  # while reading is held back no goodbye of theirs can be read either
             compression=None,
             ping_interval=None,
         )

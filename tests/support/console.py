@@ -36,7 +36,11 @@ class Server:
         self.port: int = listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         config = uvicorn.Config(
-            app, log_config=None, timeout_graceful_shutdown=1, ws_max_size=1 << 20
+            app,
+            ws_per_message_deflate=False,
+            log_config=None,
+            timeout_graceful_shutdown=1,
+            ws_max_size=1 << 20,
         )
         self._server = uvicorn.Server(config)
         self._listener = listener

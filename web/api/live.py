@@ -5,22 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.concurrency import run_in_threadpool
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from gis.errors import InvalidInput, NotFound, WanglouError
 from web import camera_store
 from web.api.binary import binary
-from web.auth.socket import CLOSE_AWAY, CLOSE_GONE, open_socket
+from web.auth.socket import CLOSE_AWAY, CLOSE_GONE, CLOSE_LOGIN, open_socket
 from web.deps import RuntimeDep, address, current_session, must_see
 from web.model import Session
 
 _log = logging.getLogger(__name__)
 router = APIRouter(tags=["live"])
 sockets = APIRouter(tags=["live"])
+_CLOSE_TIMEOUT_S = 2.0
+_NOT_ON_THE_WIRE = frozenset({1005, 1006, 1015})  # RFC 6455, section 7.4.1
 _MAX_SDP_BYTES = 64 * 1024
 SessionDep = Annotated[Session, Depends(current_session)]
 _SDP_BODY = {
@@ -111,46 +114,59 @@ async def mse(websocket: WebSocket, camera_id: int) -> None:
         await websocket.close(CLOSE_AWAY, str(error)[:120])
         return
     running.counters.add("live_mse_opened_total")
-    task = asyncio.current_task()
-    with running.sockets.watch(session, task.cancel if task else lambda: False):
-        await _relay(websocket, running, camera_id)
+    logged_out = asyncio.Event()
+    with running.sockets.watch(session, logged_out.set):
+        code, reason = await _relay(websocket, running, camera_id, logged_out)
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
+        await asyncio.wait_for(websocket.close(code, reason[:120]), _CLOSE_TIMEOUT_S)
 
 
-async def _relay(websocket: WebSocket, running: RuntimeDep, camera_id: int) -> None:
-    code, reason = CLOSE_AWAY, "ingest does not answer: there is no live picture now"
+async def _relay(
+    websocket: WebSocket, running: RuntimeDep, camera_id: int, logged_out: asyncio.Event
+) -> tuple[int, str]:
+    """Passes messages both ways until a side ends; returns the code and reason for the browser."""
     try:
         async with running.ingest.mse(camera_id) as upstream:
-
-            async def down() -> None:
-                async for message in upstream:
-                    if isinstance(message, str):
-                        await websocket.send_text(message)
-                    else:
-                        await websocket.send_bytes(message)
-
-            async def up() -> None:
-                while True:
-                    message = await websocket.receive()
-                    if message["type"] == "websocket.disconnect":
-                        return
-                    data = message.get("text") or message.get("bytes")
-                    if data:
-                        await upstream.send(data)
-
-            tasks = {asyncio.create_task(down()), asyncio.create_task(up())}
+            tasks: list[asyncio.Task[Any]] = [
+                asyncio.create_task(_down(websocket, upstream)),
+                asyncio.create_task(_up(websocket, upstream)),
+                asyncio.create_task(logged_out.wait()),
+            ]
             try:
-                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 for task in tasks:
                     task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
-            for task in done:
-                task.result()
-            if upstream.close_code is not None:
-                code, reason = upstream.close_code, upstream.close_reason or reason
+                ends = await asyncio.gather(*tasks, return_exceptions=True)
+            for end in ends:
+                if isinstance(end, Exception) and not isinstance(
+                    end, ConnectionClosed | WebSocketDisconnect
+                ):
+                    raise end
+            if logged_out.is_set():
+                return CLOSE_LOGIN, "the session has ended: log in again"
+            code = upstream.close_code
+            if code is not None and code not in _NOT_ON_THE_WIRE:
+                return code, upstream.close_reason or ""
     except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed) as error:
         _log.info("live relay ended camera=%s reason=%s", camera_id, error)
-    except WebSocketDisconnect:
-        return
-    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-        await websocket.close(code if code not in {1005, 1006} else CLOSE_AWAY, reason[:120])
+    return CLOSE_AWAY, "ingest does not answer: there is no live picture now"
+
+
+async def _down(websocket: WebSocket, upstream: ClientConnection) -> None:
+    # One message at a time: a browser that does not read stops us here, and the socket to ingest fills.
+    async for message in upstream:
+        if isinstance(message, str):
+            await websocket.send_text(message)
+        else:
+            await websocket.send_bytes(message)
+
+
+async def _up(websocket: WebSocket, upstream: ClientConnection) -> None:
+    while True:
+        message = await websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        data = message.get("text") or message.get("bytes")
+        if data:
+            await upstream.send(data)
