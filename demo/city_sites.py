@@ -63,7 +63,7 @@ SITES: tuple[Site, ...] = (
     Site("park-4", "park", "park", "城北公园", "Chengbei Park", (-420, 1280), 25_000, 120_000),
     Site("park-5", "park", "park", "西塘湿地公园", "Xitang Wetland Park", (-1600, -760), 30_000, 200_000),
     Site("temple", "temple", "public", "文庙", "Confucian Temple", (-220, 120)),
-    Site("oil", "fuel_station", "works", "环城加油站", "Ring Rd Filling Station", (1300, 700)),
+    Site("oil", "fuel_station", "works", "环城加油站", "Ring Rd Filling Station", (1300, 700), 4_000, 16_000),
 )  # fmt: skip
 
 ESTATE_SUFFIXES: tuple[tuple[str, str], ...] = (

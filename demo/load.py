@@ -35,24 +35,34 @@ def load(
     ``rtsp://127.0.0.1:<rtsp_port>/<code>`` and ``rtsp_password`` passed through ``encrypt``. What people have
     changed since the first load (published cameras, zones' rules, units' duty) stays.
     """
-    digest = _digest(city, rtsp_port, rtsp_password)
-    known = database.row(_SQL["loaded"])
-    if known is not None and known.digest == digest:
+    map_digest = city_files.digest(city)
+    if _known(database, "map") != map_digest:
+        if folder is None:
+            with tempfile.TemporaryDirectory() as temporary:
+                rows = _import(database, city_files.write(city, Path(temporary)))
+        else:
+            rows = _import(database, city_files.write(city, folder))
+        database.run(_SQL["note_load"], {"part": "map", "digest": map_digest, "rows": rows})
+    fixtures_digest = _fixtures_digest(city, map_digest, rtsp_port, rtsp_password)
+    if _known(database, "fixtures") == fixtures_digest:
         return
-    if folder is None:
-        with tempfile.TemporaryDirectory() as temporary:
-            rows = _import(database, city_files.write(city, Path(temporary)))
-    else:
-        rows = _import(database, city_files.write(city, folder))
     with database.transaction() as cursor:
         _cameras(cursor, city, rtsp_port, encrypt(rtsp_password))
         _vehicles(cursor, city)
         _stations(cursor, city)
-        cursor.execute(_SQL["note_load"], {"digest": digest, "rows": rows})
+        rows = len(city.cameras) + len(city.zones) + len(city.vehicles) + len(city.stations)
+        cursor.execute(
+            _SQL["note_load"], {"part": "fixtures", "digest": fixtures_digest, "rows": rows}
+        )
 
 
-def _digest(city: City, rtsp_port: int, rtsp_password: str) -> str:
-    found = hashlib.sha256(city_files.digest(city).encode())
+def _known(database: Database, part: str) -> str | None:
+    row = database.row(_SQL["loaded"], {"part": part})
+    return None if row is None else str(row.digest)
+
+
+def _fixtures_digest(city: City, map_digest: str, rtsp_port: int, rtsp_password: str) -> str:
+    found = hashlib.sha256(map_digest.encode())
     for part in (city.cameras, city.zones, city.vehicles, city.stations, rtsp_port, rtsp_password):
         found.update(repr(part).encode())
     return found.hexdigest()

@@ -11,6 +11,7 @@ import math
 from typing import Any, overload
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from gis.errors import InvalidInput
@@ -28,7 +29,7 @@ MAX_MAJOR_M = 25.0
 """A fix less certain than this is no fix."""
 MIN_DROP = 1e-4
 """Rays falling less than this per metre of view axis count as level: they meet no ground."""
-_EDGE_SAMPLES = 24
+_ARC_SEGMENTS = 32  # of a quarter circle
 
 
 class LocalFrame:
@@ -161,7 +162,7 @@ class GroundCamera:
     def field_of_view(self, range_m: float = 120.0) -> list[tuple[float, float]]:
         """The ground in the picture out to ``range_m`` from the foot: a closed ring of (lon, lat).
 
-        Empty when the picture shows no ground.
+        Empty when the picture shows no ground that near.
         """
         corners = np.array(
             [[0, self.height_px], [0, 0], [self.width_px, 0], [self.width_px, self.height_px]],
@@ -170,20 +171,15 @@ class GroundCamera:
         below = _clip_below(corners, self._rays(corners)[:, 2] + 10 * MIN_DROP)
         if len(below) < 3:
             return []
-        steps = np.linspace(0.0, 1.0, _EDGE_SAMPLES, endpoint=False)[:, None]
-        edge = np.concatenate(
-            [a + steps * (b - a) for a, b in zip(below, np.roll(below, -1, axis=0), strict=True)]
-        )
-        rays = self._rays(edge)
-        ground = self.pose.height_m * rays[:, :2] / -rays[:, 2:]
-        distance_m = np.hypot(ground[:, 0], ground[:, 1])
-        ground *= np.minimum(1.0, range_m / np.maximum(distance_m, 1e-9))[:, None]
-        ground = _without_straight_points(ground)
-        if len(ground) < 3:
+        rays = self._rays(below)
+        # A convex picture below the horizon is a convex patch of ground, with its corners where the picture's are.
+        patch = shapely.Polygon(self.pose.height_m * rays[:, :2] / -rays[:, 2:])
+        seen = patch.intersection(shapely.Point(0.0, 0.0).buffer(range_m, quad_segs=_ARC_SEGMENTS))
+        if not isinstance(seen, shapely.Polygon) or seen.is_empty:
             return []
+        ground = shapely.get_coordinates(seen)
         lon, lat = self.frame.to_lonlat(ground[:, 0], ground[:, 1])
-        ring = [(float(x), float(y)) for x, y in zip(lon, lat, strict=True)]
-        return [*ring, ring[0]]
+        return [(float(x), float(y)) for x, y in zip(lon, lat, strict=True)]
 
     def px_per_m(self, place: LonLat) -> float | None:
         """How many pixels a metre across the view takes at a ground point; None when out of the picture."""
@@ -219,16 +215,3 @@ def _clip_below(polygon: Floats, rise: Floats) -> Floats:
             share = rise[i] / (rise[i] - rise[j])
             kept.append(polygon[i] + share * (polygon[j] - polygon[i]))
     return np.array(kept).reshape(-1, 2)
-
-
-def _without_straight_points(ring: Floats, tolerance_m: float = 0.02) -> Floats:
-    """Drops points of an open ring that lie on the line between the last kept point and the next one."""
-    kept = [ring[0]]
-    for here, after in zip(ring[1:], np.roll(ring, -2, axis=0), strict=False):
-        span = after - kept[-1]
-        length = float(np.hypot(span[0], span[1]))
-        step = here - kept[-1]
-        off = abs(float(span[0] * step[1] - span[1] * step[0])) / length if length > 1e-9 else 0.0
-        if off > tolerance_m:
-            kept.append(here)
-    return np.array(kept)

@@ -1,11 +1,11 @@
 -- name: loaded
--- The fingerprint of the demo city that this database holds.
-SELECT digest FROM map_import WHERE kind = 'demo' AND source = 'demo'
+-- The fingerprint of a part (map, fixtures) of the demo city that this database holds.
+SELECT digest FROM map_import WHERE kind = 'demo' AND source = %(part)s
 
 -- name: note_load
--- Notes which demo city this database holds now.
+-- Notes which part of the demo city this database holds now.
 INSERT INTO map_import (kind, source, digest, rows_kept, rows_refused)
-VALUES ('demo', 'demo', %(digest)s, %(rows)s, 0)
+VALUES ('demo', %(part)s, %(digest)s, %(rows)s, 0)
 ON CONFLICT (kind, source) DO UPDATE SET digest = excluded.digest, rows_kept = excluded.rows_kept,
     imported_at = clock_timestamp()
 

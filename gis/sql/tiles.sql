@@ -39,7 +39,8 @@ SELECT coalesce((SELECT ST_AsMVT(area, 'area', 4096, 'geom') FROM area), '')
     || coalesce((SELECT ST_AsMVT(place, 'place', 4096, 'geom') FROM place), '') AS tile
 
 -- name: tile_pipes
--- One vector tile of the pipe networks; nodes from zoom 15 on, service pipes from 16 on.
+-- One vector tile of the pipe networks: large pipes from zoom 11 on, all mains from 13, valves and hydrants from 15,
+-- services and the rest from 16.
 WITH box AS (
     SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS mercator,
            ST_Transform(ST_Expand(ST_TileEnvelope(%(z)s, %(x)s, %(y)s), %(margin_m)s), 4326) AS degrees
@@ -48,6 +49,7 @@ WITH box AS (
            ST_AsMVTGeom(ST_Transform(e.geom, 3857), box.mercator, 4096, 64) AS geom
     FROM pipe_edge e, box
     WHERE e.geom && box.degrees AND (e.kind <> 'service' OR %(z)s >= 16)
+      AND (%(z)s >= 13 OR (%(z)s >= 11 AND e.diameter_mm >= 300))
 ), pipe_node AS (
     SELECT n.id AS feature, n.id, n.network, n.kind, n.name,
            ST_AsMVTGeom(ST_Transform(n.geom, 3857), box.mercator, 4096, 64) AS geom
