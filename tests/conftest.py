@@ -57,7 +57,9 @@ def _make(cluster: Cluster, template: str) -> Iterator[str]:
     admin = Database(cluster.url("postgres", "postgres")).connect()
     admin.autocommit = True
     with admin.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER_ROLE}")
+        cursor.execute(
+            f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER_ROLE} STRATEGY FILE_COPY"
+        )
     yield cluster.url(database=name)
     with admin.cursor() as cursor:
         cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
