@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import httpx
 import psycopg2
@@ -252,6 +253,14 @@ def test_the_page_works_without_a_script_and_is_small(site: Site) -> None:
     links = set(re.findall(r'href="(/view/[^"]+)"', html))
     assert links == {"/view/gate", "/view/pier"}
     assert html.count("<circle") == 4  # two dots with room for a finger
+    drawing = re.search(r'<svg class="map".*?</svg>', html)
+    assert drawing is not None
+    svg = ElementTree.fromstring(drawing[0])
+    assert [child.tag for child in svg] == [
+        "image",
+        "a",
+        "a",
+    ]  # the dots lie on the base, not inside it
     total = len(page.content)
     for path in re.findall(r'(?:src|href|poster)="(/[^"]+)"', html):
         if path.startswith(("/live/", "/portal", "/map", "/hls")):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
-_VOID = frozenset({"meta", "link", "img", "br", "circle", "image", "path", "source"})
+_VOID = frozenset({"meta", "link", "img"})
+_SVG_EMPTY = frozenset(
+    {"circle", "image", "path", "rect"}
+)  # in SVG an element without an end holds what follows
 
 
 class Html(str):
@@ -30,6 +33,8 @@ def tag(name: str, /, *children: Child, **attributes: str | int | float | bool |
         parts.append(
             attribute if value is True else f'{attribute}="{escape(str(value), quote=True)}"'
         )
+    if name in _SVG_EMPTY:
+        return Html(f"<{' '.join(parts)}/>")
     opening = f"<{' '.join(parts)}>"
     if name in _VOID:
         return Html(opening)

@@ -44,7 +44,7 @@ def base(shapes: Sequence[Shape]) -> str:
             width = _ROAD_WIDTH.get(shape.kind, 1.5)
             colour = "#ffffff" if width >= 3 else "#fbfbfb"
             drawn.append(tag("path", d=shape.path, fill="none", stroke=colour, stroke_width=width))
-    body = join(*drawn).replace('">', '"/>')
+    body = join(*drawn)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
         f'stroke-linecap="round" stroke-linejoin="round">'
