@@ -1,7 +1,6 @@
 import { Minus, Plus } from 'lucide-react';
-import { Map as GlMap, ScaleControl, setWorkerUrl } from 'maplibre-gl';
+import { Map as GlMap, ScaleControl } from 'maplibre-gl';
 import 'maplibre-gl/dist/maplibre-gl.css';
-import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type { LonLat } from '../api/types';
 import { remember, remembered } from '../app/store';
@@ -12,8 +11,7 @@ import './map.css';
 import { PALETTES } from './palette';
 import { buildStyle, FONT } from './style';
 import { installSymbols } from './symbols';
-
-setWorkerUrl(workerUrl);
+import './worker';
 
 interface View {
   center: LonLat;

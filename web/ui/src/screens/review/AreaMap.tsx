@@ -7,6 +7,7 @@ import { useLanguage } from '../../i18n';
 import { bounds, ellipseRing } from '../../map/geometry';
 import { PALETTES } from '../../map/palette';
 import { buildStyle } from '../../map/style';
+import '../../map/worker';
 
 interface Props {
   cameras: readonly Camera[];
