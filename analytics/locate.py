@@ -19,9 +19,9 @@ Floats = NDArray[np.float64]
 MAX_HEIGHT_M = 150.0
 BORDER_SHARE = 0.004
 """Of the picture's width: a box this near to the border is cut by it."""
-FOOT_SIGMA_SHARE = 0.06
+FOOT_SIGMA_SHARE = 0.035
 """One sigma of a box's lower edge as a share of its height: shoes, soft shadows, the mask's own raggedness."""
-FOOT_SIGMA_MIN_PX = 1.5
+FOOT_SIGMA_MIN_PX = 1.2
 LENGTH_M = {"person": 0.35, "vehicle": 4.4, "other": 1.0}
 WIDTH_M = {"person": 0.45, "vehicle": 1.8, "other": 1.0}
 VEHICLE_HEIGHT_M = 1.5

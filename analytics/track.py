@@ -53,7 +53,7 @@ BORDER_SHARE = 0.012
 """Of the picture's width or height: a box this near to the border is cut by it."""
 GATE = 4.0
 SIZE_RATIO = 4.0
-ACCELERATION = 1.5
+ACCELERATION = 3.0
 START_SPEED = 4.0
 """One sigma of acceleration (sizes/s²) and of a new track's speed (sizes/s)."""
 MEASURE_SHARE = 0.07
@@ -218,7 +218,7 @@ class Tracker:
                 np.log(self._size[:, 0] * self._size[:, 1]), np.log(sizes[:, 0] * sizes[:, 1])
             )
         )
-        possible = ((distance < GATE) | (overlap > 0.3)) & (ratio < np.log(SIZE_RATIO))
+        possible = ((distance < GATE) | (overlap > 0.2)) & (ratio < np.log(SIZE_RATIO))
         cost = np.minimum(distance / GATE, 1.0) + (1.0 - overlap) + 0.3 * ratio
         cost -= 0.2 * self._confirmed[:, None]  # a known thing has the first claim
         rows, columns = linear_sum_assignment(np.where(possible, cost, _NEVER))
@@ -240,7 +240,7 @@ class Tracker:
             [place * (1 - gain_place), mixed * (1 - gain_place), speed - gain_speed * mixed], axis=1
         )
         # A box that flickers between a whole and a part settles in a few frames.
-        blend = np.where(self._hits[rows] < 4, 0.6, 0.3)[:, None]
+        blend = np.where(self._hits[rows] < 4, 0.6, 0.4)[:, None]
         self._size[rows] += blend * (boxes[:, 2:] - self._size[rows])
         self._hits[rows] += 1
         self._last_seen_s[rows] = now_s

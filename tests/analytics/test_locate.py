@@ -103,7 +103,7 @@ def test_the_ellipse_holds_the_truth_as_often_as_it_says() -> None:
         if box is None:
             continue
         x, y, w, h = box
-        sigma_px = max(1.0, 0.045 * h)
+        sigma_px = max(1.0, 0.03 * h)
         box = (x + rng.normal(0, sigma_px), y, w, h + rng.normal(0, sigma_px))
         found = locator.locate(box, "person")
         assert found is not None
