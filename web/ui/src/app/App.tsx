@@ -10,7 +10,7 @@ import { homeOf, SessionProvider, useSession } from './session';
 
 export { screensFor } from './screens';
 
-const modules = import.meta.glob<{ default: ComponentType }>('../screens/*/index.tsx');
+const modules = import.meta.glob<{ default: ComponentType }>(['../screens/*/index.tsx', '!../screens/login/index.tsx']);
 
 const components = new Map<string, LazyExoticComponent<ComponentType>>();
 for (const { folder } of SCREENS) {

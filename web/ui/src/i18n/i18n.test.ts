@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { format } from './index';
+import { format, headline } from './index';
 
 const modules = import.meta.glob<{ default: Record<string, string> }>('../**/messages/*.ts', { eager: true });
 const places = (message: string) => [...message.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
@@ -20,6 +20,16 @@ describe('message catalogues', () => {
       expect(message.trim(), key).not.toBe('');
       expect(en[key]?.trim(), key).not.toBe('');
     }
+  });
+});
+
+describe('headline', () => {
+  it('leaves out the place that stands beside it, and never leaves nothing', () => {
+    expect(headline('重点院落有人闯入：北门水厂西侧', '北门水厂西侧')).toBe('重点院落有人闯入');
+    expect(headline('Fire: People Rd', 'People Rd')).toBe('Fire');
+    expect(headline('Fire', 'People Rd')).toBe('Fire');
+    expect(headline('People Rd', 'People Rd')).toBe('People Rd');
+    expect(headline('Fire', '')).toBe('Fire');
   });
 });
 

@@ -74,7 +74,13 @@ export function named(language: Language, row: { name: string; name_en?: string 
   return language === 'en' && row.name_en ? row.name_en : row.name;
 }
 
-/** The same for a pair of optional texts, such as `place` and `place_en`. */
+/** A title without the place at its end, for where the place is written beside it: `Fire: People Rd` → `Fire`. */
+export function headline(title: string, place: string): string {
+  if (!place || !title.endsWith(place)) return title;
+  return title.slice(0, -place.length).replace(/[\s:：·,，]+$/, '') || title;
+}
+
+/** One of a pair of optional texts, such as `place` and `place_en`. */
 export function either(language: Language, zh: string | null | undefined, enText: string | null | undefined): string {
   return (language === 'en' ? enText || zh : zh || enText) ?? '';
 }

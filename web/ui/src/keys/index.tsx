@@ -56,7 +56,7 @@ export function KeyHelp({ onClose }: { onClose: () => void }) {
     <Dialog title={t('keys.title')} onClose={onClose} wide>
       <div className="help-grid">
         {GROUPS.map((group) => {
-          const own = commands.filter((command) => command.group === group);
+          const own = commands.filter((command, i) => command.group === group && commands.findIndex((other) => other.label === command.label && other.group === group) === i);
           if (own.length === 0) return null;
           return (
             <section key={group}>
@@ -65,9 +65,7 @@ export function KeyHelp({ onClose }: { onClose: () => void }) {
                 {own.map((command) => (
                   <div key={command.id} style={{ display: 'contents' }}>
                     <dt>
-                      {command.keys.map((key) => (
-                        <Key key={key} name={key} />
-                      ))}
+                      {command.shown ? <kbd>{command.shown}</kbd> : command.keys.map((key) => <Key key={key} name={key} />)}
                     </dt>
                     <dd>{command.label}</dd>
                   </div>

@@ -8,6 +8,8 @@ export interface Command {
   keys: readonly string[];
   group: KeyGroup;
   label: string;
+  /** How the help writes the keys where listing them all would hide the meaning: `1 – 9`. */
+  shown?: string;
   run: (key: string) => void;
   /** False: shown in the help, does nothing now. */
   enabled?: boolean;

@@ -4,7 +4,7 @@ import type { LonLat } from '../api/types';
 import { serverNow } from '../feed/clock';
 import { useFeed } from '../feed';
 import { useMap, useOverlay, type MakeLayers } from './context';
-import { collection, unitFeature, vehicleFeature } from './features';
+import { collection, sideBySide, unitFeature, vehicleFeature } from './features';
 import { Motion } from './motion';
 import { FONT, FONT_BOLD } from './style';
 
@@ -22,7 +22,7 @@ const vehicleLayers: MakeLayers = (palette) => [
       'icon-rotation-alignment': 'map',
       'icon-allow-overlap': true,
       'icon-ignore-placement': true,
-      'icon-size': ['interpolate', ['linear'], ['zoom'], 12, 0.6, 16, 1],
+      'icon-size': ['interpolate', ['linear'], ['zoom'], 12, 0.6, 14, 1],
       'text-field': ['get', 'label'],
       'text-font': FONT,
       'text-size': 10,
@@ -30,7 +30,7 @@ const vehicleLayers: MakeLayers = (palette) => [
       'text-optional': true,
       'text-ignore-placement': true,
     },
-    paint: { 'icon-opacity': 0.75, 'text-color': palette.muted, 'text-halo-color': palette.halo, 'text-halo-width': 1 },
+    paint: { 'icon-opacity': 0.85, 'text-color': palette.muted, 'text-halo-color': palette.halo, 'text-halo-width': 1 },
   },
 ];
 
@@ -58,12 +58,14 @@ const unitLayers: MakeLayers = (palette) => [
     type: 'symbol',
     layout: {
       'icon-image': ['get', 'icon'],
+      'icon-offset': ['get', 'shift'],
+      'icon-size': ['interpolate', ['linear'], ['zoom'], 11, 0.55, 14, 1],
       'icon-allow-overlap': true,
       'icon-ignore-placement': true,
       'text-field': ['step', ['zoom'], '', 13, ['get', 'label']],
       'text-font': FONT_BOLD,
       'text-size': 11,
-      'text-offset': [0, 1.35],
+      'text-offset': ['get', 'labelShift'],
       'text-anchor': 'top',
       'text-optional': true,
       'text-allow-overlap': true,
@@ -93,10 +95,12 @@ export function Movers({ showUnits, showVehicles }: { showUnits: boolean; showVe
       if (showUnits) {
         setUnits(
           collection(
-            feed.units.all().flatMap((unit) => {
-              const at = units.at(unit.id, now);
-              return at ? [unitFeature(unit, at, server)] : [];
-            }),
+            sideBySide(
+              feed.units.all().flatMap((unit) => {
+                const at = units.at(unit.id, now);
+                return at ? [unitFeature(unit, at, server)] : [];
+              }),
+            ),
           ),
         );
       }

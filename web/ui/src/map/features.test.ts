@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Alarm, Camera, Incident, Sensor, Unit } from '../api/types';
-import { alarmFeatures, cameraSymbol, ellipseFeature, fieldsOfView, incidentFeatures, sensorFeatures, unitFeature, unitSymbol } from './features';
+import { alarmFeatures, cameraSymbol, ellipseFeature, fieldsOfView, incidentFeatures, sensorFeatures, sideBySide, unitFeature, unitSymbol } from './features';
 
 const NOW = Date.parse('2026-03-05T06:00:00Z');
 const unit = (more: Partial<Unit>) => ({ id: 3, code: 'P-03', service: 'police', status: 'available', panic: false, course_deg: 90, speed_ms: 8, position_at: '2026-03-05T05:59:59Z', ...more }) as Unit;
@@ -17,6 +17,15 @@ describe('units', () => {
     expect(fresh).toMatchObject({ label: 'P-03', moving: true, course: 90 });
     const stale = unitFeature(unit({ position_at: '2026-03-05T05:57:46Z' }), [120, 31], NOW).properties;
     expect(stale).toMatchObject({ label: 'P-03 2:14', moving: false });
+  });
+});
+
+describe('sideBySide', () => {
+  it('sets parked units apart and leaves the others alone', () => {
+    const features = [unitFeature(unit({ id: 4 }), [120, 31], NOW), unitFeature(unit({ id: 3 }), [120.00006, 31], NOW), unitFeature(unit({ id: 5 }), [120.1, 31], NOW)];
+    const shifts = sideBySide(features).map((feature) => feature.properties?.['shift'] as [number, number]);
+    expect(shifts).toEqual([[14, 0], [-14, 0], [0, 0]]);
+    expect(features.map((feature) => feature.properties?.['moving'])).toEqual([false, false, true]);
   });
 });
 

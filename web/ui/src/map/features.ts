@@ -46,6 +46,36 @@ export function unitFeature(unit: T.Unit, at: T.LonLat, nowMs: number): Feature 
   });
 }
 
+/** Parked closer than this, about ten metres, symbols would hide one another. */
+const SAME_SPOT_DEG = 1e-4;
+const SYMBOL_PX = 28;
+const LABEL_PX = 11;
+const LABEL_BELOW_EM = 1.7;
+
+/** Units on one spot, such as those waiting at their station, stand side by side instead of on one another. */
+export function sideBySide(features: Feature[]): Feature[] {
+  const piles: { lon: number; lat: number; features: Feature[] }[] = [];
+  for (const feature of [...features].sort((one, other) => Number(one.id) - Number(other.id))) {
+    if (feature.geometry.type !== 'Point') continue;
+    const [lon = 0, lat = 0] = feature.geometry.coordinates;
+    const pile = piles.find((known) => Math.hypot(known.lon - lon, known.lat - lat) < SAME_SPOT_DEG);
+    if (pile) pile.features.push(feature);
+    else piles.push({ lon, lat, features: [feature] });
+  }
+  for (const { features: pile } of piles) {
+    pile.forEach((feature, i) => {
+      const right_px = (i - (pile.length - 1) / 2) * SYMBOL_PX;
+      feature.properties = {
+        ...feature.properties,
+        shift: [right_px, 0],
+        labelShift: [right_px / LABEL_PX, LABEL_BELOW_EM],
+        moving: pile.length === 1 && feature.properties?.['moving'] === true,
+      };
+    });
+  }
+  return features;
+}
+
 export function vehicleFeature(vehicle: T.Vehicle, at: T.LonLat, nowMs: number): Feature {
   const old_s = ageSeconds(vehicle.at, nowMs);
   const stale = old_s > STALE_AFTER_S;

@@ -11,6 +11,8 @@ const DASH: Record<Network, number[] | null> = { water: null, gas: [6, 1.5], sew
 /** As on Chinese pipe drawings (GB/T 50106, CJJ 61): J water, R gas, W sewage, DL power cable. */
 const LETTER: Record<Network, string> = { water: 'J', gas: 'R', sewer: 'W', power: 'DL' };
 const SOURCE = 'pipes';
+/** The lowest layer of what is drawn over the base map. */
+const FIRST_OVERLAY = 'views-fill';
 
 /** Small fittings only when there is room for them. */
 const RANK: ExpressionSpecification = [
@@ -28,7 +30,9 @@ const RANK: ExpressionSpecification = [
 export function addPipes(map: GlMap, palette: Palette, language: Language): void {
   if (map.getSource(SOURCE)) return;
   map.addSource(SOURCE, { type: 'vector', tiles: [`${location.origin}/api/v1/tiles/pipes/{z}/{x}/{y}.mvt`], minzoom: 11, maxzoom: 16 });
+  // The pipes lie under the streets' names, their fittings under everything that moves.
   const before = map.getLayer('road-label') ? 'road-label' : undefined;
+  const fittings = map.getLayer(FIRST_OVERLAY) ? FIRST_OVERLAY : undefined;
   for (const network of NETWORKS) {
     const dash = DASH[network];
     const line: LayerSpecification = {
@@ -62,7 +66,7 @@ export function addPipes(map: GlMap, palette: Palette, language: Language): void
         'text-size': 10,
       },
       paint: { 'text-color': palette.pipes[network], 'text-halo-color': palette.halo, 'text-halo-width': 1.4 },
-    });
+    }, fittings);
     map.addLayer({
       id: `pipes-${network}-node`,
       type: 'symbol',
@@ -83,7 +87,7 @@ export function addPipes(map: GlMap, palette: Palette, language: Language): void
         'text-optional': true,
       },
       paint: { 'text-color': palette.pipes[network], 'text-halo-color': palette.halo, 'text-halo-width': 1.2 },
-    });
+    }, fittings);
   }
 }
 

@@ -56,7 +56,13 @@ function labels(palette: Palette, language: Language): LayerSpecification[] {
       source: 'base',
       'source-layer': 'road',
       minzoom: 13.5,
-      filter: ['all', ['has', 'name'], ['!=', ['get', 'class'], 'service']],
+      filter: [
+        'all',
+        ['has', 'name'],
+        ['!=', ['get', 'class'], 'service'],
+        // Side streets are named when there is room for them.
+        ['any', ['>=', ['zoom'], 15], ['in', ['get', 'class'], ['literal', [...(CLASSES['major'] ?? []), ...(CLASSES['secondary'] ?? [])]]]],
+      ],
       layout: {
         'symbol-placement': 'line',
         'symbol-spacing': 320,
@@ -108,7 +114,7 @@ function labels(palette: Palette, language: Language): LayerSpecification[] {
       type: 'symbol',
       source: 'base',
       'source-layer': 'place',
-      minzoom: 16.5,
+      minzoom: 17,
       filter: ['==', ['get', 'kind'], 'crossing'],
       layout: { 'text-field': name, 'text-font': FONT, 'text-size': 11, 'text-max-width': 9 },
       paint: { 'text-color': palette.muted, 'text-halo-color': palette.halo, 'text-halo-width': 1.2 },
@@ -139,7 +145,7 @@ export function buildStyle(theme: Theme, language: Language, tilesBase = '/api/v
   return {
     version: 8,
     sources: {
-      base: { type: 'vector', tiles: tiles('base'), minzoom: 8, maxzoom: 16 },
+      base: { type: 'vector', tiles: tiles('base'), minzoom: 8, maxzoom: 17 },
     },
     layers: [
       { id: 'background', type: 'background', paint: { 'background-color': palette.land } },

@@ -118,10 +118,10 @@ const heading: Draw = (pen, size, _args, { palette }) => {
 const vehicle: Draw = (pen, size, [, age], { palette }) => {
   const c = size / 2;
   polygon(pen, [
-    [c, c - 6],
-    [c + 3.6, c + 4],
-    [c, c + 2],
-    [c - 3.6, c + 4],
+    [c, c - 6.5],
+    [c + 4.4, c + 5],
+    [c, c + 2.6],
+    [c - 4.4, c + 5],
   ]);
   shape(pen, age === 'stale' ? null : palette.muted, age === 'stale' ? palette.muted : palette.halo, 1);
 };

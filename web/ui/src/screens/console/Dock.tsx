@@ -4,6 +4,7 @@ import { cameras as cameraApi } from '../../api/endpoints';
 import type { Camera } from '../../api/types';
 import { useSession } from '../../app/session';
 import { useFeed, useRow, useRows } from '../../feed';
+import { either, useLanguage } from '../../i18n';
 import { distance } from '../../i18n/format';
 import { LivePlayer } from '../../live/LivePlayer';
 import { useFetched } from './fetched';
@@ -23,6 +24,7 @@ interface Docked {
 /** Live pictures of the cameras that see what is selected, best first. */
 export function Dock() {
   const t = useConsoleText();
+  const language = useLanguage();
   const { has } = useSession();
   const feed = useFeed();
   const cameras = useRows(feed.cameras);
@@ -64,7 +66,7 @@ export function Dock() {
           ? t('dock.looking')
           : docked.length === 0
             ? t('dock.none')
-            : t('dock.title', { what: selection.kind === 'spot' ? t('dock.spot') : (located?.label ?? '') });
+            : t('dock.title', { what: alarm ? either(language, alarm.place, alarm.place_en) || t('dock.spot') : (located?.label ?? '') });
 
   return (
     <section className="dock" aria-label={t('dock.camera')} data-open={(shown && selection !== null) || undefined}>

@@ -41,7 +41,8 @@ export function MapPane() {
 
   const showAll = (animate: boolean) => {
     const box = bounds(cameras.map((camera): LonLat => [camera.lon, camera.lat]));
-    if (box) map.current?.fitBounds(box, { padding: 80, maxZoom: 16, duration: animate ? 140 : 0 });
+    const room_px = map.current ? Math.min(80, map.current.getContainer().clientWidth / 10) : 80;
+    if (box) map.current?.fitBounds(box, { padding: room_px, maxZoom: 16, duration: animate ? 140 : 0 });
   };
 
   // The very first time, before anybody has moved the map, it shows the city's cameras. Never again by itself.
@@ -62,12 +63,13 @@ export function MapPane() {
       keys: ['Shift+ArrowLeft', 'Shift+ArrowRight', 'Shift+ArrowUp', 'Shift+ArrowDown'],
       group: 'map',
       label: t('key.pan'),
+      shown: '⇧ ← ↑ → ↓',
       run: (key) => pan(key.endsWith('Left') ? -PAN_PX : key.endsWith('Right') ? PAN_PX : 0, key.endsWith('Up') ? -PAN_PX : key.endsWith('Down') ? PAN_PX : 0),
     },
     { id: 'map.go', keys: ['g'], group: 'map', label: t('key.go'), run: go, enabled: Boolean(located?.at) },
     { id: 'map.all', keys: ['0'], group: 'map', label: t('key.all'), run: () => showAll(true), enabled: cameras.length > 0 },
     { id: 'map.layers', keys: ['v'], group: 'map', label: t('key.layers'), run: () => consoleState.set({ layersShown: !layersShown }) },
-    { id: 'map.menu-close', keys: ['Escape'], group: 'map', label: t('key.escape'), run: () => setMenu(null), enabled: menu !== null },
+    { id: 'map.menu-close', keys: ['Escape'], group: 'general', label: t('key.escape'), run: () => setMenu(null), enabled: menu !== null },
   ]);
 
   return (

@@ -5,7 +5,7 @@ import { useSession } from '../../app/session';
 import { Age, Empty, PriorityMark } from '../../components/small';
 import { compareAlarms, compareIncidents, isOpenAlarm, isOpenAssignment, isOpenIncident } from '../../feed/store';
 import { useFeed, useRow, useRows } from '../../feed';
-import { either, named, useLanguage, useText } from '../../i18n';
+import { either, headline, named, useLanguage, useText } from '../../i18n';
 import { clock } from '../../i18n/format';
 import { useCommands } from '../../keys';
 import { useConsoleText } from './messages';
@@ -142,7 +142,7 @@ export function AlarmRow({ alarm, selected, current }: RowProps & { alarm: Alarm
     >
       <PriorityMark priority={alarm.priority} />
       <span className="title ellipsis" title={either(language, alarm.title, alarm.title_en)}>
-        {either(language, alarm.title, alarm.title_en)}
+        {headline(either(language, alarm.title, alarm.title_en), either(language, alarm.place, alarm.place_en))}
       </span>
       <Age at={alarm.last_at} title={clock(alarm.last_at)} />
       <span className="sub ellipsis">
@@ -175,7 +175,7 @@ export function IncidentRow({ incident, selected, current }: RowProps & { incide
     >
       <PriorityMark priority={incident.priority} />
       <span className="title ellipsis">
-        <b>#{incident.id}</b> {either(language, incident.title, incident.title_en)}
+        <b>#{incident.id}</b> {headline(either(language, incident.title, incident.title_en), either(language, incident.place, incident.place_en))}
       </span>
       <Age at={incident.opened_at} title={clock(incident.opened_at)} />
       <span className="sub ellipsis">

@@ -91,7 +91,14 @@ function useConsoleCommands(actions: Actions): void {
   const target = useRow(feed.alarms, tab === 'alarms' && cursor.alarms !== null ? cursor.alarms : selection?.kind === 'alarm' ? selection.id : null);
   const alarm = target && isOpenAlarm(target) && has('dispatcher', 'commander') ? target : undefined;
 
+  const idle = (id: string, key: string, label: string, shown?: string) => ({ id, keys: [key], shown, label, group: 'incident' as const, run: () => undefined, enabled: false });
+
   useCommands([
+    // The incident panel brings these itself; the help lists them also while none is open.
+    idle('idle.send', 'Enter', t('key.send_first')),
+    idle('idle.send-nth', '1', t('key.send_nth'), '1 – 9'),
+    idle('idle.note', 'n', t('key.note')),
+    idle('idle.close', 'c', t('key.close')),
     { id: 'help', keys: ['?'], group: 'general', label: t('key.help'), run: () => consoleState.set({ help: true }) },
     { id: 'search', keys: ['/'], group: 'general', label: t('key.search'), run: () => consoleState.set({ searching: true }) },
     {

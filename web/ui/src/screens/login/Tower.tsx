@@ -2,8 +2,8 @@
 export function Tower() {
   const wards: string[] = [];
   // Tang Chang'an's grid of wards, in one-point perspective towards the tower's horizon.
-  for (let i = -14; i <= 14; i += 1) wards.push(`M${800 + i * 34} 560 L${800 + i * 190} 900`);
-  for (let k = 0; k < 9; k += 1) wards.push(`M-200 ${560 + 340 * (k / 8) ** 2} H1800`);
+  for (let i = -44; i <= 44; i += 1) wards.push(`M${800 + i * 38} 560 L${800 + i * 200} 900`);
+  for (let k = 0; k < 9; k += 1) wards.push(`M-900 ${560 + 340 * (k / 8) ** 2} H2500`);
   return (
     <svg className="login-scene" viewBox="0 0 1600 900" preserveAspectRatio="xMidYMax slice" aria-hidden="true">
       <defs>
@@ -12,13 +12,15 @@ export function Tower() {
           <stop offset="1" stopColor="currentColor" stopOpacity="0.08" />
         </linearGradient>
         <radialGradient id="login-lamp" cx="0.5" cy="0.5" r="0.5">
-          <stop offset="0" stopColor="var(--accent)" stopOpacity="0.3" />
+          <stop offset="0" stopColor="var(--accent)" stopOpacity="0.26" />
+          <stop offset="0.35" stopColor="var(--accent)" stopOpacity="0.11" />
+          <stop offset="0.7" stopColor="var(--accent)" stopOpacity="0.03" />
           <stop offset="1" stopColor="var(--accent)" stopOpacity="0" />
         </radialGradient>
       </defs>
       <path d={wards.join('')} fill="none" stroke="url(#login-fade)" strokeWidth="1" />
-      <path d="M-200 560 L150 520 L340 548 L560 500 L690 552 L1010 546 L1180 508 L1390 550 L1800 516" fill="none" stroke="currentColor" strokeOpacity="0.35" />
-      <circle cx="800" cy="252" r="240" fill="url(#login-lamp)" />
+      <path d="M-900 560 C-500 560 -420 510 -200 520 S150 556 330 552 S520 488 700 512 S920 558 1080 550 S1320 486 1500 508 S1900 558 2500 556" fill="none" stroke="currentColor" strokeOpacity="0.35" />
+      <circle cx="800" cy="270" r="330" fill="url(#login-lamp)" />
       <g fill="none" stroke="currentColor" strokeWidth="2" strokeLinejoin="round" strokeLinecap="round">
         <path d="M640 236 Q720 226 800 148 Q880 226 960 236" />
         <path d="M664 240 L676 252 H924 L936 240" />

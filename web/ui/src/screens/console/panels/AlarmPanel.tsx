@@ -1,4 +1,4 @@
-import { BellOff, Check, ImageOff, Siren, Timer } from 'lucide-react';
+import { ImageOff, Siren } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { events } from '../../../api/endpoints';
 import type { Alarm, Event } from '../../../api/types';
@@ -7,7 +7,7 @@ import { ErrorNotice } from '../../../components/ErrorNotice';
 import { Age, PriorityMark } from '../../../components/small';
 import { isOpenAlarm, isOpenIncident } from '../../../feed/store';
 import { useFeed, useRow, useRows } from '../../../feed';
-import { either, named, useLanguage, useText } from '../../../i18n';
+import { either, headline, named, useLanguage, useText } from '../../../i18n';
 import { distance, moment } from '../../../i18n/format';
 import { Key } from '../../../keys';
 import { distance_m } from '../../../map/geometry';
@@ -35,7 +35,7 @@ export function AlarmPanel({ alarm, actions }: { alarm: Alarm; actions: Actions 
     <article className="panel-body" data-alarm-id={alarm.id}>
       <header className="panel-head" data-priority={alarm.priority}>
         <PriorityMark priority={alarm.priority} />
-        <h2>{either(language, alarm.title, alarm.title_en)}</h2>
+        <h2>{headline(either(language, alarm.title, alarm.title_en), either(language, alarm.place, alarm.place_en))}</h2>
         <span className="panel-age">
           <Age at={alarm.last_at} />
         </span>
@@ -50,15 +50,12 @@ export function AlarmPanel({ alarm, actions }: { alarm: Alarm; actions: Actions 
             {t('alarm.open')} <Key name="o" />
           </button>
           <button type="button" className="button" data-testid="ack" disabled={alarm.state === 'acked'} onClick={() => void actions.ack(alarm)}>
-            <Check size={16} aria-hidden />
             {t('alarm.ack')} <Key name="a" />
           </button>
           <button type="button" className="button" data-testid="dismiss" onClick={() => consoleState.set({ dialog: { kind: 'dismiss', alarm } })}>
-            <BellOff size={16} aria-hidden />
             {t('alarm.dismiss')} <Key name="d" />
           </button>
           <button type="button" className="button" data-testid="shelve" onClick={() => consoleState.set({ dialog: { kind: 'shelve', alarm } })}>
-            <Timer size={16} aria-hidden />
             {t('alarm.shelve')} <Key name="s" />
           </button>
         </div>

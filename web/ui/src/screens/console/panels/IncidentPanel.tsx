@@ -7,7 +7,7 @@ import { ErrorNotice } from '../../../components/ErrorNotice';
 import { Age, PriorityMark } from '../../../components/small';
 import { isOpenAssignment, isOpenIncident } from '../../../feed/store';
 import { useFeed, useRow, useRows } from '../../../feed';
-import { either, named, useLanguage, useText } from '../../../i18n';
+import { either, headline, named, useLanguage, useText } from '../../../i18n';
 import { distance, moment } from '../../../i18n/format';
 import { Key, useCommands } from '../../../keys';
 import type { Actions } from '../actions';
@@ -112,7 +112,7 @@ function Head({ incident, actions, editable }: { incident: Incident; actions: Ac
     <header className="panel-head" data-priority={incident.priority}>
       <PriorityMark priority={incident.priority} />
       <h2>
-        <span className="incident-number">#{incident.id}</span> {either(language, incident.title, incident.title_en)}
+        <span className="incident-number">#{incident.id}</span> {headline(either(language, incident.title, incident.title_en), either(language, incident.place, incident.place_en))}
       </h2>
       <span className="panel-age">{isOpenIncident(incident) ? <Age at={incident.opened_at} /> : null}</span>
       <p className="muted panel-sub">

@@ -67,6 +67,7 @@ export function Recommendations({ incident, busyUnits, actions }: { incident: In
       keys: Array.from({ length: MOST_KEYS }, (_, i) => String(i + 1)),
       group: 'incident',
       label: t('key.send_nth'),
+      shown: '1 – 9',
       run: (key) => void send(shown[Number(key) - 1]),
       enabled: shown.length > 0,
     },
