@@ -89,7 +89,7 @@ def _each_gets_what_they_may_see(
     database: Database, feeds: dict[str, ClientConnection], mine: int, other: int
 ) -> None:
     for feed in feeds.values():
-        wait_for(feed, "camera", lambda r: bool(r["id"] == mine))
+        wait_for(feed, "tick")
     hidden = raise_alarm(database, other, "zone:1")
     shown = raise_alarm(database, mine, "zone:2")
     seen: dict[str, set[int]] = {name: set() for name in feeds}
