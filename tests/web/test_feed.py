@@ -93,19 +93,22 @@ def _each_gets_what_they_may_see(
     hidden = raise_alarm(database, other, "zone:1")
     shown = raise_alarm(database, mine, "zone:2")
     seen: dict[str, set[int]] = {name: set() for name in feeds}
+    officers = {"dora", "scoped"}
     cameras: dict[str, set[int]] = {name: set() for name in feeds}
     marker = add_camera(database, "marker")
     database.run("UPDATE camera SET name = 'x' WHERE id = %s", [mine])
     for name, feed in feeds.items():
-        done = False
-        while not done:
+        told = False
+        while True:
             found = json.loads(feed.recv(timeout=5))
+            if found["topic"] == "tick" and told and (shown in seen[name]) == (name in officers):
+                break
             ids = {row["id"] for row in found.get("rows", [])}
             if found["topic"] == "alarm":
                 seen[name] |= ids
             if found["topic"] == "camera":
                 cameras[name] |= ids
-                done = any(row["name"] == "x" for row in found["rows"])
+                told = told or any(row["name"] == "x" for row in found["rows"])
     assert seen == {"dora": {hidden, shown}, "scoped": {shown}, "rita": set(), "resi": set()}
     assert marker in cameras["dora"] and cameras["scoped"] == {mine}
 
