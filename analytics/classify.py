@@ -14,6 +14,8 @@ from analytics.model import Kind, Size
 SURE_WITH_POSE = 0.97
 SURE_BY_SHAPE = 0.8
 """The most confidence each way can give; size and shape never prove what a thing is."""
+SHAPE_HEIGHT = 0.06
+"""Of the picture's height: a thing smaller than this has less and less of a shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,12 @@ def by_size(size: Size, speed_ms: float | None) -> tuple[Kind, float]:
     return _decide(scores, SURE_WITH_POSE)
 
 
-def by_shape(aspect: float, speed_heights_s: float) -> tuple[Kind, float]:
+def by_shape(aspect: float, speed_heights_s: float, height: float) -> tuple[Kind, float]:
     """Kind and confidence (0..0.8) from height over width in the picture and speed in own heights a second.
 
-    >>> by_shape(aspect=2.6, speed_heights_s=0.7)[0]
+    ``height`` is the thing's share of the picture's height: of a speck no shape can be told.
+
+    >>> by_shape(aspect=2.6, speed_heights_s=0.7, height=0.2)[0]
     'person'
     """
     scores = {
@@ -86,7 +90,7 @@ def by_shape(aspect: float, speed_heights_s: float) -> tuple[Kind, float]:
         + (_SPEED_HEIGHTS_S[kind].log_density(speed_heights_s) if speed_heights_s > 0.1 else 0)
         for kind in _PRIOR
     }
-    return _decide(scores, SURE_BY_SHAPE)
+    return _decide(scores, SURE_BY_SHAPE * min(1.0, height / SHAPE_HEIGHT))
 
 
 def _decide(scores: dict[Kind, float], most: float) -> tuple[Kind, float]:

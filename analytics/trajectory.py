@@ -145,7 +145,9 @@ class Trajectory:
         elif self._log_aspect is not None:
             height_px = max(view.box_px[3], 1.0)
             speed = math.hypot(*view.velocity_px_s) / height_px
-            self.kind, self.confidence = by_shape(math.exp(self._log_aspect), speed)
+            self.kind, self.confidence = by_shape(
+                math.exp(self._log_aspect), speed, height_px / self._height_px
+            )
         if not self._whole:
             self.confidence *= 0.8
 

@@ -33,9 +33,10 @@ def test_by_size(height_m: float, width_m: float, speed_ms: float | None, kind: 
     [(2.7, 0.6, "person"), (2.2, 0.9, "person"), (0.6, 2.0, "vehicle"), (0.5, 4.0, "vehicle")],
 )
 def test_by_shape_says_less(aspect: float, speed: float, kind: str) -> None:
-    found, confidence = by_shape(aspect, speed)
+    found, confidence = by_shape(aspect, speed, 0.2)
     assert found == kind
     assert 0.4 < confidence <= SURE_BY_SHAPE
+    assert by_shape(aspect, speed, 0.02)[1] < 0.5, "a speck has no shape"
 
 
 def test_between_the_kinds_nobody_is_sure() -> None:
