@@ -83,7 +83,9 @@ class Link(asyncio.Protocol):
     async def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
         while not self._gone.is_set():
             try:
-                await asyncio.wait_for(self._gone.wait(), self._silence_s / 3)
+                # Not wait_for: in Python 3.11 that loses a cancellation that comes together with the event.
+                async with asyncio.timeout(self._silence_s / 3):
+                    await self._gone.wait()
             except TimeoutError:
                 if loop.time() - self._heard_s > self._silence_s:
                     _log.info("silent_connection device=%s", self._name)

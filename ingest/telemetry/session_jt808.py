@@ -54,6 +54,7 @@ class Jt808Session:
         self._resent = Resent()
         self._serial = 0
         self._device: Device | None = None
+        self._key = ""  # as the terminal writes it, while the row may have it with zeros in front
         self._codes: dict[int, str] = {}
         self._phone = ""
         self._edition_2019 = False
@@ -130,11 +131,11 @@ class Jt808Session:
     def _take(self, message: jt808.Message, now_s: float, turn: Turn) -> None:
         self._phone, self._edition_2019 = message.phone, message.edition_2019
         device = self._device
-        if device is not None and device.key != message.key:
+        if device is not None and self._key != message.key:
             # One connection may not speak for another terminal after authentication.
             turn.items.append(
                 Refused(
-                    "jt808", message.key, f"sent on the connection of {device.key}", message.body
+                    "jt808", message.key, f"sent on the connection of {self._key}", message.body
                 )
             )
             self._answer(turn, message, jt808.FAILED)
@@ -213,7 +214,7 @@ class Jt808Session:
             self._bad_codes += 1
             turn.close = self._bad_codes >= MAX_BAD_CODES
             return
-        self._device = device
+        self._device, self._key = device, message.key
         self._answer(turn, message, jt808.OK)
         turn.items += [Heard(device), Online(device)]
 

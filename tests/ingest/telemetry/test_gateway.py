@@ -73,7 +73,7 @@ def count(database: Database, table: str, where: str = "true") -> int:
 def test_a_terminal_registers_and_its_positions_arrive(
     start_gateway: Start, add_device: Add, database: Database, edition_2019: bool
 ) -> None:
-    device = add_device("jt808", PHONE)
+    device = add_device("jt808", "0" + PHONE)  # rows may have the number as the wire fills it
     gateway = start_gateway()
     terminal = Terminal(PHONE, "苏E·T0001", edition_2019)
     client = dial(gateway, terminal)
@@ -140,6 +140,24 @@ def test_positions_before_authentication_are_not_stored(
     assert wrong.state == "registering"
     until(lambda: count(database, "quarantine", "reason LIKE '%authentication%'") == 2, "both kept")
     assert count(database, "position") == 0
+
+
+def test_one_terminal_cannot_speak_for_another(
+    start_gateway: Start, add_device: Add, database: Database
+) -> None:
+    add_device("jt808", PHONE)
+    add_device("jt808", "13800000002")
+    gateway = start_gateway()
+    terminal = Terminal(PHONE, "A")
+    client = dial(gateway, terminal)
+    other = Terminal("13800000002", "B")
+    other.state = "online"
+    client.send(other.report(fix(now())))
+    drain(client, other, 1)
+    assert other.answers == {jt808.FAILED: 1}
+    until(lambda: count(database, "quarantine") == 1, "the refusal")
+    reason = database.row("SELECT reason FROM quarantine")
+    assert reason is not None and reason[0] == f"sent on the connection of {PHONE}"
 
 
 def test_shifted_coordinates_come_back_to_wgs84(
