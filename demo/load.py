@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from demo import city_files
+from demo.cameras import RTSP_USERNAME
 from demo.city_model import City
 from gis.db import Database, load_queries
 from gis.errors import SetupError
@@ -17,7 +18,6 @@ from gis.import_pipes import import_pipes
 from gis.import_places import import_places
 
 SOURCE = "demo"
-RTSP_USER = "wanglou"
 _SQL = load_queries(Path(__file__).parent / "sql")
 
 
@@ -91,7 +91,7 @@ def _cameras(cursor: Any, city: City, rtsp_port: int, password_enc: bytes) -> No
                 "name": camera.name,
                 "name_en": camera.name_en,
                 "url": f"rtsp://127.0.0.1:{rtsp_port}/{camera.code}",
-                "username": RTSP_USER,
+                "username": RTSP_USERNAME,
                 "password_enc": password_enc,
                 "lon": pose.place.lon,
                 "lat": pose.place.lat,
