@@ -53,6 +53,7 @@ class Decoder:
     _context: VideoCodecContext | None = None
     _session: int | None = None
     _last_dts_90k: int = -(1 << 62)
+    _last_at: datetime | None = None
     _needs_key: bool = True
     _pending: dict[int, tuple[datetime, float]] = field(default_factory=dict)
     _last_out_s: float = -math.inf
@@ -66,9 +67,13 @@ class Decoder:
         if packet.session != self._session:
             self._open(packet)
         if packet.dts_90k <= self._last_dts_90k:
-            self.counts.repeated += 1
-            return
+            if self._last_at is not None and packet.capture_at <= self._last_at:
+                self.counts.repeated += 1
+                return
+            # Later in time but earlier in the stream: a new stream under an old number.
+            self._open(packet)
         self._last_dts_90k = packet.dts_90k
+        self._last_at = packet.capture_at
         if keys_only and not packet.key:
             self.counts.skipped += 1
             self._needs_key = True

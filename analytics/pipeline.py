@@ -14,6 +14,7 @@ from analytics.model import Firing, Frame, Track, TrackRecord, Watch
 from analytics.motion import Motion, MotionDetector
 from analytics.track import Tracked, Tracker
 from analytics.trajectory import Trajectory
+from analytics.zone import check_points
 from gis.clock import Clock
 from gis.errors import InvalidInput
 from ingest.model import Packet
@@ -54,7 +55,9 @@ class Pipeline:
         self.pose_problem: str | None = None
         self._clock = clock
         self._watch = watch
-        self._rules = [rules.make(zone) for zone in watch.zones if zone.enabled]
+        self.zone_problems: tuple[str, ...] = ()
+        self._rules: list[rules.Rule] = []
+        self._rules = self._make_rules(watch)
         self._motion = MotionDetector()
         self._tracker: Tracker | None = None
         self._locator: Locator | None = None
@@ -71,8 +74,7 @@ class Pipeline:
 
     def reconfigure(self, watch: Watch) -> None:
         """Takes changed zones and pose over. Rules of unchanged zones keep their state."""
-        kept = {rule.zone: rule for rule in self._rules}
-        self._rules = [kept.get(z) or rules.make(z) for z in watch.zones if z.enabled]
+        self._rules = self._make_rules(watch)
         if watch.pose != self._watch.pose:
             self._picture = None
         self._watch = watch
@@ -109,6 +111,24 @@ class Pipeline:
         self._tracker = None
         self.tracks_alive = 0
         return records
+
+    def _make_rules(self, watch: Watch) -> list[rules.Rule]:
+        """A rule for every usable zone; those of unchanged zones are kept with their state."""
+        kept = {rule.zone: rule for rule in self._rules}
+        made: list[rules.Rule] = []
+        problems: list[str] = []
+        for zone in watch.zones:
+            if not zone.enabled:
+                continue
+            try:
+                check_points(zone.rule, zone.points)
+            except InvalidInput as error:
+                problems.append(f"zone {zone.id} '{zone.name}': {error}")
+                log.warning("zone-unusable camera=%s zone=%s reason=%s", watch.code, zone.id, error)
+                continue
+            made.append(kept.get(zone) or rules.make(zone))
+        self.zone_problems = tuple(problems)
+        return made
 
     def _fit(self, frame: Frame) -> tuple[TrackRecord, ...]:
         """Fits to the picture's size and to a new stream; tracks do not live through either."""

@@ -152,10 +152,10 @@ class Pool:
         for stage in STAGES:
             seconds = sum(t.seconds[stage] for t in times)
             facts[f"{stage}_ms"] = round(1000 * seconds / max(1, frames), 3)
-        problems = {li.pipeline.watch.code: li.pipeline.pose_problem for li in lines}
-        for code, problem in problems.items():
-            if problem:
-                facts[f"pose_{code}"] = problem
+        for pipeline in (li.pipeline for li in lines):
+            found = [p for p in (pipeline.pose_problem, *pipeline.zone_problems) if p]
+            if found:
+                facts[f"problem_{pipeline.watch.code}"] = "; ".join(found)
         return facts
 
     def _make(self, watch: Watch) -> Pipeline:

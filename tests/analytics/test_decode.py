@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,14 @@ def test_repeated_packets_come_out_once(packets: list[Packet]) -> None:
     frames = _all(decoder, packets[:12] + packets[10:15])
     assert [f.at for f in frames] == [p.capture_at for p in packets[:15]]
     assert decoder.counts.repeated == 2
+
+
+def test_a_new_stream_under_the_old_number_is_taken_up(packets: list[Packet]) -> None:
+    later = [replace(p, capture_at=p.capture_at + timedelta(minutes=1)) for p in packets[:10]]
+    decoder = Decoder()
+    frames = _all(decoder, packets[:15] + later)
+    assert len(frames) == 25
+    assert decoder.counts.repeated == 0
 
 
 def test_key_frames_only_and_back(packets: list[Packet]) -> None:

@@ -161,6 +161,32 @@ def test_the_stream_begins_anew_with_another_size(make_scene: Any, make_thing: A
     assert len({f.track.uid for f in run.firings}) == 2
 
 
+def test_a_zone_that_is_none_is_named_and_the_others_work(make_scene: Any, make_thing: Any) -> None:
+    scene = make_scene([make_thing((-10, 16), (6, 16), 3.0, 13.0)])
+    good = _zone([(0.2, 0), (0.8, 0), (0.8, 1), (0.2, 1)])
+    crossed = _zone([(0.1, 0.1), (0.9, 0.9), (0.9, 0.1), (0.1, 0.9)], id=2)
+    bent = _zone([(0.1, 0.1), (0.9, 0.9), (0.9, 0.1)], id=3, rule="line_crossing")
+    pipeline = Pipeline(Watch(1, "C1", scene.pose, (crossed, good, bent)), SystemClock())
+    assert [p[:6] for p in pipeline.zone_problems] == ["zone 2", "zone 3"]
+    assert [f.zone.id for f in _Run(pipeline, scene.packets(9.0)).firings] == [1]
+
+
+def test_a_busy_start_is_over_within_5_s(make_scene: Any, make_thing: Any) -> None:
+    """People are there from the first frame: one walks, one stands and leaves a hole in what was learnt."""
+
+    class Leaving(make_thing):  # type: ignore[misc]
+        def at(self, t_s: float) -> tuple[float, float] | None:
+            return (-4 - 1.3 * max(0.0, t_s - 5), 13)
+
+    scene = make_scene([make_thing((-8, 18), (9, 18), 0.0, 13.0), Leaving((0, 0), (-1, 0), 0, 60)])
+    where = [scene.foot(p) for p in ((-6, 16), (-2, 16), (-2, 10.5), (-6, 10.5))]
+    hole = _zone(where, dwell_s=2.5, classes=EVERY_KIND)
+    passing = _zone([scene.foot(p) for p in ((1, 21), (6, 21), (6, 16), (1, 16))], id=2)
+    pipeline = Pipeline(Watch(1, "C1", scene.pose, (hole, passing)), SystemClock())
+    run = _Run(pipeline, scene.packets(14.0))
+    assert [f.zone.id for f in run.firings] == [2], "the walker is told of, the hole is not"
+
+
 def test_changed_zones_take_over_without_a_new_start(make_scene: Any, make_thing: Any) -> None:
     scene = make_scene([make_thing((-10, 16), (6, 16), 3.0, 15.0)])
     zone = _zone([(0.2, 0), (0.8, 0), (0.8, 1), (0.2, 1)])
