@@ -1,46 +1,35 @@
-"""Frames and bits per second over the last few seconds. Pure."""
+"""Frames and bits per second over the last few seconds of a stream's own time. Pure."""
 
 from __future__ import annotations
 
 from collections import deque
 
-WINDOW_S = 5.0
+WINDOW_90K = 5 * 90_000
 
 
 class RateMeter:
-    """Counts units in buckets of a tenth of a second."""
+    """Remembers the units of the last five seconds, by decode time, so that a burst is not taken for speed."""
 
     def __init__(self) -> None:
-        self._buckets: deque[tuple[int, int, int]] = deque()  # tenth of a second, units, bytes
-        self._first_s: float | None = None
+        self._units: deque[tuple[int, int]] = deque()  # decode time, bytes
+        self._bytes = 0
 
     def clear(self) -> None:
-        self._buckets.clear()
-        self._first_s = None
+        self._units.clear()
+        self._bytes = 0
 
-    def add(self, now_s: float, size_bytes: int) -> None:
-        """One unit of ``size_bytes`` came at ``now_s``."""
-        if self._first_s is None:
-            self._first_s = now_s
-        tenth = int(now_s * 10)
-        if self._buckets and self._buckets[-1][0] == tenth:
-            _, units, size = self._buckets[-1]
-            self._buckets[-1] = (tenth, units + 1, size + size_bytes)
-        else:
-            self._buckets.append((tenth, 1, size_bytes))
-            self._drop(now_s)
+    def add(self, dts_90k: int, size_bytes: int) -> None:
+        """The next unit; decode times grow, one that goes back begins anew."""
+        if self._units and dts_90k <= self._units[-1][0]:
+            self.clear()
+        self._units.append((dts_90k, size_bytes))
+        self._bytes += size_bytes
+        while dts_90k - self._units[0][0] > WINDOW_90K:
+            self._bytes -= self._units.popleft()[1]
 
-    def _drop(self, now_s: float) -> None:
-        oldest = int((now_s - WINDOW_S) * 10)
-        while self._buckets and self._buckets[0][0] < oldest:
-            self._buckets.popleft()
-
-    def measure(self, now_s: float) -> tuple[float, float]:
-        """Units per second and bits per second; zero before the first."""
-        self._drop(now_s)
-        if self._first_s is None:
-            return 0.0, 0.0
-        span_s = min(WINDOW_S, max(0.5, now_s - self._first_s))
-        units = sum(n for _, n, _ in self._buckets)
-        size = sum(s for _, _, s in self._buckets)
-        return units / span_s, size * 8 / span_s
+    def measure(self) -> tuple[float, float] | None:
+        """Units per second and bits per second; None before the second unit."""
+        if len(self._units) < 2:
+            return None
+        span_s = (self._units[-1][0] - self._units[0][0]) / 90_000
+        return (len(self._units) - 1) / span_s, (self._bytes - self._units[-1][1]) * 8 / span_s

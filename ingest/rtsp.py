@@ -117,14 +117,10 @@ class CameraSession:
     def status(self) -> CameraStatus:
         """The camera's state now, with its rates over the last seconds."""
         with self._lock:
-            now_s = self._clock.monotonic_s()
-            fps, bitrate = self._rate.measure(now_s)
-            online = self._status.state == "online"
-            return replace(
-                self._status,
-                fps=round(fps, 2) if online else None,
-                bitrate_bps=round(bitrate) if online else None,
-            )
+            rates = self._rate.measure()
+            if self._status.state != "online" or rates is None:
+                return self._status
+            return replace(self._status, fps=round(rates[0], 2), bitrate_bps=round(rates[1]))
 
     def watch(self) -> None:
         """Called a few times a second: replaces a pull that got nowhere for too long."""
@@ -265,7 +261,7 @@ class CameraSession:
 
     # --- called by _Stream, in the pulling thread -------------------------------------------------------------
 
-    def arrived(self, generation: int, size_bytes: int, shown: bool) -> tuple[datetime, float]:
+    def arrived(self, generation: int, shown: bool) -> tuple[datetime, float]:
         """A packet came; returns its local times."""
         with self._lock:
             self._alive(generation)
@@ -273,7 +269,6 @@ class CameraSession:
             now = self._clock.now()
             self._progress_s = now_s
             self._patience_s = self._settings.stall_s
-            self._rate.add(now_s, size_bytes)
             self._status = replace(self._status, last_packet_at=now)
             if not shown:
                 self.skipped_units += 1
@@ -301,6 +296,7 @@ class CameraSession:
                 self._status = replace(
                     self._status, codec=form.codec, width_px=form.width_px, height_px=form.height_px
                 )
+            self._rate.add(unit.packet.dts_90k, len(unit.sample))
             for sink in self._sinks:
                 sink.unit(self.camera, unit)
 
@@ -335,7 +331,7 @@ class _Stream:
     def take(self, data: bytes, pts_90k: int | None) -> None:
         """One packet from FFmpeg, Annex B; its time is absent on the first ones."""
         parsed = self._parser.parse(data)
-        wall, now_s = self._session.arrived(self._generation, len(data), parsed is not None)
+        wall, now_s = self._session.arrived(self._generation, parsed is not None)
         if self._first_s is None:
             self._first_s = now_s
         if parsed is not None:
