@@ -109,6 +109,7 @@ def _serve(app: Any, host: str, port: int) -> None:
         timeout_graceful_shutdown=3,
         server_header=False,
         ws_max_size=1 << 20,
+        ws_per_message_deflate=False,  # video does not shrink, and a hidden buffer would hide a slow viewer
     )
 
 
