@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
 from typing import Literal, Protocol
 from uuid import UUID
 
@@ -23,6 +24,16 @@ Kind = Literal["person", "vehicle", "other"]
 KINDS: tuple[Kind, ...] = ("person", "vehicle", "other")
 RuleName = Literal["intrusion", "line_crossing"]
 Direction = Literal["both", "left_to_right", "right_to_left"]
+
+
+class Effort(IntEnum):
+    """How much of a camera is worked on: every frame, every second one, or key frames alone."""
+
+    FULL = 0
+    HALF = 1
+    KEYS = 2
+
+
 Box = tuple[float, float, float, float]
 """Left, top, width, height."""
 Point = tuple[float, float]

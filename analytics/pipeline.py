@@ -10,7 +10,7 @@ from uuid import UUID
 from analytics import rules
 from analytics.decode import Decoder
 from analytics.locate import Locator
-from analytics.model import Firing, Frame, Track, TrackRecord, Watch
+from analytics.model import Effort, Firing, Frame, Track, TrackRecord, Watch
 from analytics.motion import Motion, MotionDetector
 from analytics.track import Tracked, Tracker
 from analytics.trajectory import Trajectory
@@ -43,6 +43,7 @@ class StageTimes:
     seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
     frames: int = 0
     rested: int = 0  # frames not looked at, because the scene was quiet
+    shed: int = 0  # frames not looked at, because there was no time
 
 
 class Pipeline:
@@ -65,7 +66,7 @@ class Pipeline:
         self._session: int | None = None
         self._trajectories: dict[UUID, Trajectory] = {}
         self._moved_s = 0.0
-        self._rest = False
+        self._skipped = False
 
     @property
     def watch(self) -> Watch:
@@ -79,16 +80,16 @@ class Pipeline:
             self._picture = None
         self._watch = watch
 
-    def process(self, packet: Packet, arrived_s: float, keys_only: bool = False) -> Outcome:
+    def process(self, packet: Packet, arrived_s: float, effort: Effort = Effort.FULL) -> Outcome:
         """Takes one packet through all steps."""
         firings: list[tuple[Firing, Frame]] = []
         records: list[TrackRecord] = []
         started_s = self._clock.monotonic_s()
-        for frame in self.decoder.decode(packet, arrived_s, keys_only):
+        for frame in self.decoder.decode(packet, arrived_s, effort is Effort.KEYS):
             started_s = self._spent("decode", started_s)
             records += self._fit(frame)
             started_s = self._clock.monotonic_s()
-            if self._may_rest(frame):
+            if self._may_rest(frame, effort):
                 continue
             motion = self._see(frame)
             started_s = self._spent("motion", started_s)
@@ -142,6 +143,7 @@ class Pipeline:
             self._locator = self._make_locator(*picture)
         if self._tracker is None:
             self._tracker = Tracker(*picture)
+            self._moved_s = frame.at.timestamp()  # nobody knows yet whether it is quiet
         return ended
 
     def _make_locator(self, width_px: int, height_px: int) -> Locator | None:
@@ -155,13 +157,16 @@ class Pipeline:
             log.warning("pose-unusable camera=%s reason=%s", self._watch.code, error)
             return None
 
-    def _may_rest(self, frame: Frame) -> bool:
+    def _may_rest(self, frame: Frame, effort: Effort) -> bool:
+        """Whether this frame need not be looked at; never two in a row."""
         assert self._tracker is not None
-        quiet = frame.at.timestamp() - self._moved_s > QUIET_AFTER_S
-        self._rest = quiet and not self._tracker.busy and not self._rest
-        if self._rest:
+        quiet = frame.at.timestamp() - self._moved_s > QUIET_AFTER_S and not self._tracker.busy
+        self._skipped = not self._skipped and (quiet or effort is Effort.HALF)
+        if self._skipped and quiet:
             self.times.rested += 1
-        return self._rest
+        elif self._skipped:
+            self.times.shed += 1
+        return self._skipped
 
     def _see(self, frame: Frame) -> Motion:
         assert self._tracker is not None

@@ -23,7 +23,7 @@ class AnalyticsSettings:
     queue_s: float = (
         4.0  # a camera's packets waiting beyond this are given up, up to its next key frame
     )
-    behind_s: float = 0.4
+    behind_s: float = 0.6
     reconcile_every_s: float = 30.0
 
     @property

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from analytics.model import Watch
+from analytics.model import Effort, Watch
 from analytics.pipeline import STAGES, Pipeline
 from analytics.shed import Shedder
 from analytics.writer import Writer
@@ -49,7 +49,7 @@ class Pool:
         width_px: int = 480,
         fps: float = 12.5,
         queue_s: float = 4.0,
-        behind_s: float = 0.4,
+        behind_s: float = 0.6,
     ) -> None:
         self._writer = writer
         self._clock = clock
@@ -129,7 +129,7 @@ class Pool:
             now_s = self._clock.monotonic_s()
             oldest_s = max((now_s - li.packets[0][1] for li in lines if li.packets), default=0.0)
             worst_s, self._worst_age_s = self._worst_age_s, 0.0
-            shed, unknown = len(self._shedder.shed), self._unknown
+            reduced, unknown = self._shedder.reduced, self._unknown
         decoders = [li.pipeline.decoder.counts for li in lines]
         times = [li.pipeline.times for li in lines]
         frames = sum(t.frames for t in times)
@@ -138,13 +138,14 @@ class Pool:
             "frames_decoded": sum(c.decoded for c in decoders),
             "frames_analysed": frames,
             "frames_rested": sum(t.rested for t in times),
+            "frames_shed": sum(t.shed for t in times),
             "frames_thinned": sum(c.thinned for c in decoders),
             "packets_skipped": sum(c.skipped for c in decoders),
             "packets_corrupt": sum(c.corrupt for c in decoders),
             "packets_waiting_key": sum(c.waiting for c in decoders),
             "packets_dropped": sum(li.dropped for li in lines),
             "packets_unknown_camera": unknown,
-            "cameras_key_frames_only": shed,
+            "cameras_reduced": reduced,
             "camera_failures": sum(li.failures for li in lines),
             "queue_age_ms": round(max(oldest_s, worst_s) * 1000, 1),
             "tracks_alive": sum(li.pipeline.tracks_alive for li in lines),
@@ -175,9 +176,9 @@ class Pool:
                 packet, arrived_s = line.packets.popleft()
                 line.busy = True
                 changed, line.changed = line.changed, None
-                keys_only = packet.camera_id in self._shedder.shed
+                effort = self._shedder.effort(packet.camera_id)
             try:
-                self._work(line, packet, arrived_s, keys_only, changed)
+                self._work(line, packet, arrived_s, effort, changed)
             finally:
                 with self._ready:
                     line.busy = False
@@ -203,13 +204,13 @@ class Pool:
         line: _Line,
         packet: Packet,
         arrived_s: float,
-        keys_only: bool,
+        effort: Effort,
         changed: Watch | None,
     ) -> None:
         try:
             if changed is not None:
                 line.pipeline.reconfigure(changed)
-            outcome = line.pipeline.process(packet, arrived_s, keys_only)
+            outcome = line.pipeline.process(packet, arrived_s, effort)
         except Exception:
             # Whatever one camera's stream or settings bring about must not stop the others.
             log.exception("camera-failed camera=%s", line.pipeline.watch.code)
