@@ -7,8 +7,8 @@ describe('pace', () => {
   });
 
   it('hurries unseen when late, more when later', () => {
-    expect(pace(8.8, [[0, 10]], 0.5).rate).toBe(1.08);
-    expect(pace(7, [[0, 10]], 0.5).rate).toBe(1.2);
+    expect(pace(8.8, [[0, 10]], 0.5).rate).toBe(1.1);
+    expect(pace(8, [[0, 10]], 0.5).rate).toBe(1.25);
   });
 
   it('jumps when far behind', () => {
@@ -21,7 +21,7 @@ describe('pace', () => {
 
   it('crosses a gap instead of waiting in front of it', () => {
     expect(pace(4.2, [[0, 4], [6, 8]], 0.5)).toEqual({ rate: 1, seek_s: 7.5 });
-    expect(pace(4.2, [[0, 4], [5, 6], [6.5, 8]], 0.5).seek_s).toBe(5);
+    expect(pace(4.2, [[0, 4], [5, 5.6], [6, 6.9]], 0.5).seek_s).toBe(5);
   });
 
   it('does nothing before there is a picture', () => {

@@ -9,10 +9,10 @@ export interface Pace {
 export type Range = readonly [start_s: number, end_s: number];
 
 /**
- * `target_s` is the wished distance to the newest picture. Nothing is done within half a second of it; up to
- * `jump_s` behind the picture runs 8 % or 20 % fast, which nobody sees; beyond that, or in a gap, it jumps.
+ * `target_s` is the wished distance to the newest picture. Nothing is done within 0.4 s of it; up to
+ * `jump_s` more the picture runs 10 % or 25 % fast, which hardly shows; beyond that, or in a gap, it jumps.
  */
-export function pace(current_s: number, ranges: readonly Range[], target_s: number, jump_s = 6): Pace {
+export function pace(current_s: number, ranges: readonly Range[], target_s: number, jump_s = 2.5): Pace {
   const last = ranges.at(-1);
   if (!last) return { rate: 1, seek_s: null };
   const [lastStart, end] = last;
@@ -25,8 +25,8 @@ export function pace(current_s: number, ranges: readonly Range[], target_s: numb
     const next = ranges.find(([from]) => from > current_s);
     if (next) return { rate: 1, seek_s: next === last ? wanted : next[0] };
   }
-  if (behind > target_s + 2) return { rate: 1.2, seek_s: null };
-  if (behind > target_s + 0.5) return { rate: 1.08, seek_s: null };
+  if (behind > target_s + 1.2) return { rate: 1.25, seek_s: null };
+  if (behind > target_s + 0.4) return { rate: 1.1, seek_s: null };
   return { rate: 1, seek_s: null };
 }
 

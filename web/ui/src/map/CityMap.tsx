@@ -66,6 +66,13 @@ export function CityMap({ name, initial, children, labels, onFirstView }: Props)
     made.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left');
     installSymbols(made, () => ({ palette: PALETTES[getTheme()], language: getLanguage() }));
     made.on('style.load', () => setEpoch((before) => before + 1));
+    // A panel that opens takes room from the map's edge; what the map shows stays where it is on the screen.
+    let size = { width: container.clientWidth, height: container.clientHeight };
+    made.on('resize', () => {
+      const next = { width: container.clientWidth, height: container.clientHeight };
+      if (size.width > 0 && next.width > 0) made.panBy([(next.width - size.width) / 2, (next.height - size.height) / 2], { animate: false });
+      if (next.width > 0) size = next;
+    });
     made.on('moveend', () => remember(key, { center: made.getCenter().toArray(), zoom: made.getZoom() }));
     made.on('error', (event) => console.warn('map:', event.error));
     setMap(made);

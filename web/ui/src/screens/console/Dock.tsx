@@ -1,4 +1,4 @@
-import { ChevronDown, ChevronUp, History, VideoOff } from 'lucide-react';
+import { ChevronDown, ChevronUp, History } from 'lucide-react';
 import { useEffect, useMemo } from 'react';
 import { cameras as cameraApi } from '../../api/endpoints';
 import type { Camera } from '../../api/types';
@@ -69,20 +69,15 @@ export function Dock() {
             : t('dock.title', { what: alarm ? either(language, alarm.place, alarm.place_en) || t('dock.spot') : (located?.label ?? '') });
 
   return (
-    <section className="dock" aria-label={t('dock.camera')} data-open={(shown && selection !== null) || undefined}>
+    <section className="dock" aria-label={t('dock.camera')} data-open={(shown && docked.length > 0) || undefined}>
       <header>
         <span className="ellipsis">{title}</span>
         <button type="button" className="button quiet icon small" aria-expanded={shown} title={`${t(shown ? 'dock.hide' : 'dock.show')} (B)`} aria-label={t(shown ? 'dock.hide' : 'dock.show')} onClick={() => keep({ dockShown: !shown })}>
           {shown ? <ChevronDown size={16} aria-hidden /> : <ChevronUp size={16} aria-hidden />}
         </button>
       </header>
-      {shown && selection !== null && (
+      {shown && docked.length > 0 && (
         <div className="dock-row">
-          {docked.length === 0 && !loading && (
-            <p className="dock-none muted">
-              <VideoOff size={20} aria-hidden /> {t('dock.none_hint')}
-            </p>
-          )}
           {docked.map(({ camera, distance_m }) => (
             <LivePlayer
               key={camera.id}

@@ -8,7 +8,7 @@ import { useTheme } from '../../app/theme';
 import { showError, showText } from '../../components/toasts';
 import { useFeed, useRows } from '../../feed';
 import { either, useLanguage } from '../../i18n';
-import { distance, lonLat } from '../../i18n/format';
+import { lonLat } from '../../i18n/format';
 import { useCommands } from '../../keys';
 import { CityMap } from '../../map/CityMap';
 import { bounds } from '../../map/geometry';
@@ -174,9 +174,7 @@ function SpotMenu({ at, onClose }: { at: MenuAt; onClose: () => void }) {
   return (
     <div ref={box} className="menu" style={{ left: Math.min(at.x, (box.current?.parentElement?.clientWidth ?? at.x + 260) - 260), top: at.y }}>
       <div className="caption">
-        {place
-          ? t('menu.near', { place: either(language, place.name, place.name_en), distance: distance(place.distance_m ?? 0) })
-          : coordinates}
+        {place ? either(language, place.name, place.name_en) : coordinates}
       </div>
       {has('dispatcher', 'commander') && (
         <button type="button" onClick={act(() => consoleState.set({ dialog: { kind: 'open', lon: at.lon, lat: at.lat } }))}>

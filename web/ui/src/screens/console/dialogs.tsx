@@ -5,7 +5,7 @@ import type { Alarm, CloseIn, Incident, IncidentType, Priority } from '../../api
 import { Dialog } from '../../components/Dialog';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { either, useLanguage, useText } from '../../i18n';
-import { distance, lonLat } from '../../i18n/format';
+import { lonLat } from '../../i18n/format';
 import type { Actions } from './actions';
 import { useFetched } from './fetched';
 import { useConsoleText } from './messages';
@@ -75,7 +75,7 @@ function OpenDialog({ lon, lat, actions }: { lon: number; lat: number; actions: 
       }
     >
       <p className="muted">
-        {t('open.at')}: {place ? t('menu.near', { place: either(language, place.name, place.name_en), distance: distance(place.distance_m ?? 0) }) : lonLat(lon, lat)}
+        {t('open.at')}: {place ? either(language, place.name, place.name_en) : lonLat(lon, lat)}
       </p>
       <label className="field">
         <span className="label">{t('open.type')}</span>

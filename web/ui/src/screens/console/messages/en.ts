@@ -74,12 +74,10 @@ export default {
   'menu.seeing': 'Cameras that see this spot',
   'menu.copy': 'Copy {coordinates}',
   'menu.copied': 'Coordinates copied',
-  'menu.near': '{distance} from {place}',
 
   'dock.title': 'Cameras that see {what}',
   'dock.spot': 'this spot',
-  'dock.none': 'No camera sees this spot',
-  'dock.none_hint': 'Click any camera on the map to watch it.',
+  'dock.none': 'No camera sees this spot. Click any camera on the map to watch it.',
   'dock.idle': 'Select an alarm, an incident or a spot on the map: the cameras that see it appear here, best first',
   'dock.looking': 'Looking for cameras…',
   'dock.hide': 'Hide the video',

@@ -74,12 +74,10 @@ export default {
   'menu.seeing': '看得到这里的摄像机',
   'menu.copy': '复制坐标 {coordinates}',
   'menu.copied': '坐标已复制',
-  'menu.near': '{place} 附近 {distance}',
 
   'dock.title': '看得到{what}的摄像机',
   'dock.spot': '此处',
-  'dock.none': '没有摄像机看得到这里',
-  'dock.none_hint': '可在地图上点选任意摄像机直接观看。',
+  'dock.none': '没有摄像机看得到这里。可在地图上点选任意摄像机直接观看。',
   'dock.idle': '选中报警、警情或地图上的位置，这里按清晰度显示看得到它的摄像机',
   'dock.looking': '正在查找摄像机…',
   'dock.hide': '收起视频',

@@ -93,7 +93,7 @@ export function IncidentPanel({ id, actions }: { id: number; actions: Actions })
         </div>
       )}
       {!open && incident.close_note && <p className="note">{incident.close_note}</p>}
-      <UnitTasks assignments={own} actions={actions} editable={handles} />
+      <UnitTasks assignments={own} actions={actions} editable={handles && open} />
       {handles && open && <Recommendations incident={incident} busyUnits={own.filter(isOpenAssignment).length} actions={actions} />}
       {detail && <Alarms detail={detail} />}
       {detail && <Cameras detail={detail} />}

@@ -1,4 +1,4 @@
-import { Send, Truck } from 'lucide-react';
+import { Truck } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { incidents } from '../../../api/endpoints';
 import type { Incident, Recommendation, Unit } from '../../../api/types';
@@ -128,7 +128,6 @@ function Row({ row, unit, place, best, busy, onSend }: RowProps) {
         <span className="muted">{distance(row.distance_m)}</span>
       </div>
       <button type="button" className={best ? 'button primary small' : 'button small'} data-testid="dispatch" disabled={busy} title={t('incident.send_unit', { unit: unit.code })} onClick={onSend}>
-        <Send size={14} aria-hidden />
         {t('incident.send')}
         <Key name={best ? 'Enter' : String(place)} />
       </button>

@@ -8,7 +8,7 @@ import { Age, Empty } from '../../../components/small';
 import { useFeed, useRow } from '../../../feed';
 import { serverNow } from '../../../feed/clock';
 import { either, named, useLanguage, useText } from '../../../i18n';
-import { distance, lonLat, moment, number, speed } from '../../../i18n/format';
+import { lonLat, moment, number, speed } from '../../../i18n/format';
 import type { Actions } from '../actions';
 import { useFetched } from '../fetched';
 import { useConsoleText } from '../messages';
@@ -219,7 +219,7 @@ function SpotPanel({ lon, lat, name }: { lon: number; lat: number; name?: { name
     <article className="panel-body">
       <Head
         kind={shared(name ? 'thing.place' : 'thing.spot')}
-        title={name ? named(language, name) : place ? t('menu.near', { place: either(language, place.name, place.name_en), distance: distance(place.distance_m ?? 0) }) : lonLat(lon, lat)}
+        title={name ? named(language, name) : place ? either(language, place.name, place.name_en) : lonLat(lon, lat)}
       />
       {has('dispatcher', 'commander') && (
         <div className="panel-actions">
