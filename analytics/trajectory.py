@@ -19,6 +19,10 @@ MAX_SAMPLES = 3000
 COURSE_OVER_S = 1.2
 COURSE_MIN_M = 0.6
 RECENT_S = 3.0
+TRUST_CUT_SIDE = 0.5
+TRUST_CUT_FOOT = 0.85
+"""What the kind is worth of a thing never seen whole: half a car looks like a person, a person without feet less so
+like anything else."""
 
 
 class Trajectory:
@@ -37,6 +41,7 @@ class Trajectory:
         self._recent: deque[tuple[float, float, float]] = deque()
         self._log_size: tuple[float, float] | None = None
         self._whole = False
+        self._trust = 1.0
         self._log_aspect: float | None = None
         self.kind: Kind = "other"
         self.confidence = 0.0
@@ -104,12 +109,10 @@ class Trajectory:
         self._last_s = at_s
         x, y, w, h = box_px
         margin_x, margin_y = BORDER_SHARE * self._width_px, BORDER_SHARE * self._height_px
-        whole = (
-            x > margin_x
-            and y > margin_y
-            and x + w < self._width_px - margin_x
-            and y + h < self._height_px - margin_y
-        )
+        cut_side = x <= margin_x or x + w >= self._width_px - margin_x
+        whole = not cut_side and y > margin_y and y + h < self._height_px - margin_y
+        if not self._whole:
+            self._trust = 1.0 if whole else TRUST_CUT_SIDE if cut_side else TRUST_CUT_FOOT
         located = locator.locate(box_px, self.kind, self._course()) if locator else None
         # Cut boxes tell size and shape only as long as no whole one was seen.
         if whole or not self._whole:
@@ -148,8 +151,7 @@ class Trajectory:
             self.kind, self.confidence = by_shape(
                 math.exp(self._log_aspect), speed, height_px / self._height_px
             )
-        if not self._whole:
-            self.confidence *= 0.8
+        self.confidence *= self._trust
 
     def _size(self) -> Size | None:
         if self._log_size is None:
