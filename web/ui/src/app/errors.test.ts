@@ -36,6 +36,12 @@ describe('explain', () => {
 });
 
 describe('differences', () => {
+  it('shows what there is now when the step itself carried no values', () => {
+    expect(differences({ expected_version: 1 }, { id: 7, version: 2, state: 'acked', incident_id: null })).toEqual([
+      { field: 'state', sent: '–', current: 'acked' },
+    ]);
+  });
+
   it('leaves out what agrees and what the server does not have', () => {
     expect(differences({ a: 1, b: [1], c: 3 }, { a: 1, b: [2] })).toEqual([{ field: 'b', sent: '[1]', current: '[2]' }]);
   });

@@ -28,6 +28,13 @@ export function differences(
   current: Record<string, unknown> | null | undefined,
 ): Difference[] {
   if (!sent || !current) return [];
+  const asked = Object.keys(sent).filter((field) => field !== 'expected_version');
+  if (asked.length === 0) {
+    // A step without values, such as an acknowledgement: what there is now is all there is to compare.
+    return Object.keys(current)
+      .filter((field) => !['id', 'version'].includes(field) && current[field] !== null)
+      .map((field) => ({ field, sent: show(null), current: show(current[field]) }));
+  }
   return Object.keys(sent)
     .filter((field) => field !== 'expected_version' && field in current && show(sent[field]) !== show(current[field]))
     .map((field) => ({ field, sent: show(sent[field]), current: show(current[field]) }));
