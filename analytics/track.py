@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from analytics.boxes import BORDER_SHARE, boxes_at, feet_of, grown, iou, shares, way
 from analytics.model import Detections
 
 Floats = NDArray[np.float64]
@@ -32,8 +33,7 @@ CONFIRM_SURE = 5.0
 """How many standard errors its speed must be away from standing still."""
 JITTER_SHARE = 0.04
 JITTER_MIN_PX = 1.0
-JITTER_WEIGHT = 4.0
-"""What an edge's jitter is taken for before it was seen, and how many sights that belief is worth."""
+"""What an edge's jitter is taken for before it was seen."""
 CONFIRM_LOOKS = 40
 CLUTTER_CELLS = (24, 14)
 CLUTTER_FADES_S = 40.0
@@ -49,8 +49,6 @@ STANDING_SHARE_S = 0.15
 """Slower than this many of its own sizes a second is standing."""
 VELOCITY_FADES_S = 0.8
 COAST_BORDER_S = 0.5
-BORDER_SHARE = 0.012
-"""Of the picture's width or height: a box this near to the border is cut by it."""
 GATE = 4.0
 SIZE_RATIO = 4.0
 ACCELERATION = 3.0
@@ -120,7 +118,7 @@ class Tracker:
 
     def boxes_px(self) -> NDArray[np.float32]:
         """``(n, 4)``: where the confirmed tracks are, for the background model to leave alone."""
-        boxes: NDArray[np.float32] = _boxes(self._foot, self._size)[self._confirmed].astype(
+        boxes: NDArray[np.float32] = boxes_at(self._foot, self._size)[self._confirmed].astype(
             np.float32
         )
         return boxes
@@ -142,7 +140,7 @@ class Tracker:
         if blind:
             self._last_seen_s += dt_s
         boxes = detections.boxes_px.astype(np.float64)
-        predicted = _boxes(self._foot, self._size)
+        predicted = boxes_at(self._foot, self._size)
         if len(self._lives) and len(boxes):
             boxes = self._join(predicted, boxes)
         rows, columns = self._assign(predicted, boxes)
@@ -154,10 +152,10 @@ class Tracker:
         free = np.ones(len(boxes), bool)
         free[columns] = False
         if len(boxes) and len(lost):
-            self._covered[lost] = _shares(predicted[lost], boxes).max(axis=1) >= COVERED
+            self._covered[lost] = shares(predicted[lost], boxes).max(axis=1) >= COVERED
         if free.any() and len(rows):
             # What lies inside a thing just seen is a piece of it.
-            pieces = _shares(boxes[free], _boxes(self._foot[rows], self._size[rows])).max(axis=1)
+            pieces = shares(boxes[free], boxes_at(self._foot[rows], self._size[rows])).max(axis=1)
             free[np.flatnonzero(free)[pieces >= INSIDE]] = False
         fresh = self._confirm(rows)
         alive = self._views(seen, fresh)
@@ -182,7 +180,7 @@ class Tracker:
 
     def _join(self, predicted: Floats, boxes: Floats) -> Floats:
         """Several pieces within one predicted box that together have its size are that thing."""
-        inside = _shares(boxes, _grow(predicted, 1.15)) >= INSIDE
+        inside = shares(boxes, grown(predicted, 1.15)) >= INSIDE
         inside &= inside.sum(axis=1, keepdims=True) == 1
         pieces = np.flatnonzero(inside.sum(axis=0) > 1)
         gone: list[int] = []
@@ -192,8 +190,8 @@ class Tracker:
             right = (boxes[of, 0] + boxes[of, 2]).max()
             bottom = (boxes[of, 1] + boxes[of, 3]).max()
             whole = np.array([left, top, right - left, bottom - top])
-            one = _iou(predicted[track : track + 1], boxes[of]).max()
-            if _iou(predicted[track : track + 1], whole[None])[0, 0] > one:
+            one = iou(predicted[track : track + 1], boxes[of]).max()
+            if iou(predicted[track : track + 1], whole[None])[0, 0] > one:
                 boxes[of[0]] = whole
                 gone.extend(int(i) for i in of[1:])
         return np.delete(boxes, gone, axis=0) if gone else boxes
@@ -204,7 +202,7 @@ class Tracker:
         nothing = np.empty(0, np.intp)
         if not len(predicted) or not len(boxes):
             return nothing, nothing
-        feet, sizes = _feet(boxes), boxes[:, 2:]
+        feet, sizes = feet_of(boxes), boxes[:, 2:]
         scale = np.sqrt(self._size.prod(axis=1))
         variance = self._cov[:, 0] + (MEASURE_SHARE * scale + MEASURE_MIN_PX) ** 2
         distance = np.hypot(
@@ -212,7 +210,7 @@ class Tracker:
             np.subtract.outer(self._foot[:, 1], feet[:, 1]),
         )
         distance /= np.sqrt(variance)[:, None]
-        overlap = _iou(predicted, boxes)
+        overlap = iou(predicted, boxes)
         ratio = np.abs(
             np.subtract.outer(
                 np.log(self._size[:, 0] * self._size[:, 1]), np.log(sizes[:, 0] * sizes[:, 1])
@@ -233,7 +231,7 @@ class Tracker:
         place, mixed, speed = self._cov[rows].T
         gain_place = place / (place + noise)
         gain_speed = mixed / (place + noise)
-        error = _feet(boxes) - self._foot[rows]
+        error = feet_of(boxes) - self._foot[rows]
         self._foot[rows] += gain_place[:, None] * error
         self._velocity[rows] += gain_speed[:, None] * error
         self._cov[rows] = np.stack(
@@ -244,7 +242,7 @@ class Tracker:
         self._size[rows] += blend * (boxes[:, 2:] - self._size[rows])
         self._hits[rows] += 1
         self._last_seen_s[rows] = now_s
-        filtered = _boxes(self._foot[rows], self._size[rows])
+        filtered = boxes_at(self._foot[rows], self._size[rows])
         for row, box, raw in zip(rows.tolist(), filtered.tolist(), boxes.tolist(), strict=True):
             life = self._lives[row]
             if self._confirmed[row]:
@@ -264,7 +262,7 @@ class Tracker:
             if self._hits[row] < CONFIRM_HITS + doubt:
                 continue
             scale = float(np.sqrt(self._size[row].prod()))
-            gone, sureness, cut = _way(
+            gone, sureness, cut = way(
                 np.array(life.t_s[-CONFIRM_LOOKS:]),
                 np.array(life.measured[-CONFIRM_LOOKS:]),
                 (self._width_px, self._height_px),
@@ -294,7 +292,7 @@ class Tracker:
 
     def _views(self, seen: Flags, fresh: Flags) -> tuple[TrackView, ...]:
         views = []
-        boxes = _boxes(self._foot, self._size)
+        boxes = boxes_at(self._foot, self._size)
         for row in np.flatnonzero(self._confirmed).tolist():
             life = self._lives[row]
             x, y, w, h = boxes[row].tolist()
@@ -324,7 +322,7 @@ class Tracker:
             self._covered, COAST_COVERED_S, np.where(standing, COAST_STANDING_S, COAST_S)
         )
         picture = np.array([self._width_px, self._height_px])
-        boxes = _boxes(self._foot, self._size)
+        boxes = boxes_at(self._foot, self._size)
         low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
         cut = ((low <= BORDER_SHARE * picture) | (high >= (1 - BORDER_SHARE) * picture)).any(axis=1)
         patience = np.where(cut, np.minimum(patience, COAST_BORDER_S), patience)
@@ -367,7 +365,7 @@ class Tracker:
             ],
             axis=1,
         )
-        self._foot = np.concatenate([self._foot, _feet(boxes)])
+        self._foot = np.concatenate([self._foot, feet_of(boxes)])
         self._velocity = np.concatenate([self._velocity, np.zeros((n, 2))])
         self._cov = np.concatenate([self._cov, start])
         self._size = np.concatenate([self._size, boxes[:, 2:]])
@@ -375,73 +373,3 @@ class Tracker:
         self._confirmed = np.concatenate([self._confirmed, np.zeros(n, bool)])
         self._last_seen_s = np.concatenate([self._last_seen_s, np.full(n, now_s)])
         self._covered = np.concatenate([self._covered, np.zeros(n, bool)])
-
-
-def _way(
-    t_s: Floats, boxes: Floats, picture: tuple[int, int], jitter_px: float
-) -> tuple[float, float, bool]:
-    """How far a thing moved as a whole (px), how sure that is (standard errors), and whether it is cut.
-
-    A straight line is laid through the way of each edge of ``boxes``, ``(n, 4)``. Along each axis the slower of
-    the two edges counts, so that growing alone is no movement. An edge on the picture's border is not the
-    thing's own: then the other one tells alone.
-    """
-    n = len(t_s)
-    since = t_s - t_s.mean()
-    spread = float(since @ since)
-    edges = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
-    offset = edges - edges.mean(axis=0)
-    slope = since @ offset / spread
-    rest = offset - since[:, None] * slope
-    variance = ((rest * rest).sum(axis=0) + JITTER_WEIGHT * jitter_px**2) / (n - 2 + JITTER_WEIGHT)
-    sureness = slope / np.sqrt(variance / spread)
-    gone2, sure2, any_cut = 0.0, 0.0, False
-    for axis in (0, 1):
-        border = BORDER_SHARE * picture[axis]
-        cut_low = bool(edges[:, axis].min() <= border)
-        cut_high = bool(edges[:, axis + 2].max() >= picture[axis] - border)
-        any_cut = any_cut or cut_low or cut_high
-        own = [e for e, cut in ((axis, cut_low), (axis + 2, cut_high)) if not cut]
-        if not own or slope[own].min() * slope[own].max() <= 0:
-            continue
-        gone2 += float(np.abs(slope[own]).min() * (t_s[-1] - t_s[0])) ** 2
-        sure2 += float(np.abs(sureness[own]).min()) ** 2
-    return float(np.sqrt(gone2)), float(np.sqrt(sure2)), any_cut
-
-
-def _feet(boxes: Floats) -> Floats:
-    return np.stack([boxes[:, 0] + boxes[:, 2] / 2, boxes[:, 1] + boxes[:, 3]], axis=1)
-
-
-def _boxes(feet: Floats, sizes: Floats) -> Floats:
-    return np.concatenate([feet - sizes * np.array([0.5, 1.0]), sizes], axis=1)
-
-
-def _grow(boxes: Floats, factor: float) -> Floats:
-    extra = boxes[:, 2:] * (factor - 1.0)
-    return np.concatenate([boxes[:, :2] - extra / 2, boxes[:, 2:] + extra], axis=1)
-
-
-def _overlap(a: Floats, b: Floats) -> Floats:
-    """``(len(a), len(b))``: the area shared by each pair. Axis by axis: a third axis in the arrays costs thrice."""
-    area: Floats | None = None
-    for axis in (0, 1):
-        high = np.minimum.outer(a[:, axis] + a[:, axis + 2], b[:, axis] + b[:, axis + 2])
-        high -= np.maximum.outer(a[:, axis], b[:, axis])
-        np.maximum(high, 0.0, out=high)
-        area = high if area is None else np.multiply(area, high, out=area)
-    assert area is not None
-    return area
-
-
-def _iou(a: Floats, b: Floats) -> Floats:
-    shared = _overlap(a, b)
-    total = np.add.outer(a[:, 2] * a[:, 3], b[:, 2] * b[:, 3]) - shared
-    iou: Floats = shared / np.maximum(total, 1e-9)
-    return iou
-
-
-def _shares(a: Floats, b: Floats) -> Floats:
-    """``(len(a), len(b))``: the share of each of ``a`` that lies within each of ``b``."""
-    shares: Floats = _overlap(a, b) / np.maximum(a[:, 2:].prod(axis=1), 1e-9)[:, None]
-    return shares

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from analytics.boxes import BORDER_SHARE
 from analytics.classify import by_shape, by_size
 from analytics.locate import Located, Locator, ground_speed_ms
 from analytics.model import Box, Kind, Point, Size, Track, TrackRecord
-from analytics.track import BORDER_SHARE, TrackView
+from analytics.track import TrackView
 from gis.model import LonLat
 
 SAMPLE_EVERY_S = 0.2

@@ -84,12 +84,16 @@ def signed_distance(line: Sequence[Point], foot: Point) -> float:
 
 
 def segments_cross(a: Point, b: Point, c: Point, d: Point) -> bool:
-    """Whether the way from ``a`` to ``b`` crosses the line from ``c`` to ``d``; touching an end counts."""
+    """Whether the way from ``a`` to ``b`` crosses the line from ``c`` to ``d``.
+
+    Touching an end counts; going along the line does not.
+    """
 
     def turn(p: Point, q: Point, r: Point) -> float:
         return (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0])
 
-    return turn(a, b, c) * turn(a, b, d) <= 0 and turn(c, d, a) * turn(c, d, b) <= 0
+    sides = turn(a, b, c), turn(a, b, d), turn(c, d, a), turn(c, d, b)
+    return any(sides) and sides[0] * sides[1] <= 0 and sides[2] * sides[3] <= 0
 
 
 def _to_segment(p: Point, a: Point, b: Point) -> float:

@@ -62,6 +62,9 @@ def test_crossing_agrees_with_shapely(
     one, two = LineString([a, b]), LineString([c, d])
     if min(one.length, two.length) < 1e-3:
         return
+    along = (b[0] - a[0]) * (d[1] - c[1]) - (b[1] - a[1]) * (d[0] - c[0])
+    if abs(along) < 1e-9:
+        return
     gaps = [one.distance(Point(p)) for p in (c, d)] + [two.distance(Point(p)) for p in (a, b)]
     if min(gaps) > 1e-6:
         assert segments_cross(a, b, c, d) == one.intersects(two)
@@ -71,3 +74,8 @@ def test_left_is_left_seen_along_the_line() -> None:
     up = [(0.5, 0.9), (0.5, 0.1)]  # drawn from the bottom of the picture to the top
     assert signed_distance(up, (0.3, 0.5)) == pytest.approx(0.2)
     assert signed_distance(up, (0.7, 0.5)) == pytest.approx(-0.2)
+
+
+def test_along_the_line_is_not_over_it() -> None:
+    assert not segments_cross((0.5, 0.0), (0.5, 0.5), (0.5, 0.75), (0.5, 1.0))
+    assert not segments_cross((0.5, 0.0), (0.5, 0.9), (0.5, 0.2), (0.5, 1.0))
