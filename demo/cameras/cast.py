@@ -272,9 +272,9 @@ def intruder(view: View) -> Actor:
     ring = view.local(zone.ground)
     centre = ring.mean(axis=0)
     edges = [(ring[i], ring[(i + 1) % len(ring)]) for i in range(len(ring))]
-    # The side that runs nearest to across the view's middle, away from the camera: seen all the way.
+    # Neither the nearest side, under the camera, nor the farthest, behind the tanks.
     sides = sorted(edges, key=lambda e: -float(np.hypot(*((e[0] + e[1]) / 2))))
-    a, b = sides[1] if len(sides) > 2 else sides[0]
+    a, b = sides[len(sides) // 2]
     door = a * 0.45 + b * 0.55
     out = (door - centre) / math.dist(door, centre)
     near = centre * 0.72

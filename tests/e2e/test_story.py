@@ -71,7 +71,7 @@ def test_from_the_intrusion_to_the_closed_case(city: City, browser: Browser, off
 
     # The intrusion appears by itself, with its place and its picture.
     assert city.wanglou("demo", "trigger", "intrusion").returncode == 0
-    row = officer.get_by_test_id("alarm-row").first
+    row = officer.get_by_test_id("alarm-row").filter(has_text=re.compile("yard", re.I)).first
     expect(row).to_be_visible(timeout=40_000)
     row.click()
     expect(officer.locator("img[src*='/snapshot.jpg']").first).to_be_visible(timeout=10_000)
@@ -94,9 +94,10 @@ def test_from_the_intrusion_to_the_closed_case(city: City, browser: Browser, off
         expect(page.get_by_test_id("phone-clear")).to_have_count(0, timeout=15_000)
 
     # The officer sees it and closes the case.
-    expect(officer.get_by_test_id("incident-panel")).to_contain_text("Clear", timeout=15_000)
+    expect(officer.get_by_test_id("log-entry").filter(has_text=unit[1]).first).to_be_visible(timeout=15_000)
+    expect(officer.get_by_test_id("evidence-held").first).to_be_visible()
     officer.get_by_test_id("close-incident").first.click()
-    officer.get_by_test_id("close-confirm").click()
+    officer.get_by_test_id("close-submit").click()
     expect(officer.get_by_test_id("incident-row")).to_have_count(0, timeout=15_000)
 
 
