@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 ADMINISTRATION = ROOT / "docs" / "administration.md"
 GLOSSARY = ROOT / "docs" / "glossary.md"
 # Read by scripts and tests before the program runs, so the program's own settings do not list them.
-SCRIPT_VARIABLES = {"WANGLOU_CHROMIUM", "WANGLOU_CAMERA_PASSWORD"}
+SCRIPT_VARIABLES = {"WANGLOU_CHROMIUM", "WANGLOU_CAMERA_PASSWORD", "WANGLOU_BACKEND"}
 
 
 def _tracked(pattern: str) -> list[Path]:

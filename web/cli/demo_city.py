@@ -23,9 +23,8 @@ RESPONDER_SERVICE = "police"
 
 def prepare(database: Database, environment: Environment) -> str:
     """Loads the city and its people; returns the lines that tell who may log in. A second call changes nothing."""
-    from demo.load import load
-
     from demo.city import build_city
+    from demo.load import load
 
     secrets_file = Cluster(environment.var)
     key = environment.camera_key()

@@ -32,7 +32,3 @@ UPDATE camera SET name = %(name)s, name_en = %(name_en)s, url = %(url)s, usernam
     recorded = %(recorded)s, analysed = %(analysed)s, published = %(published)s,
     retention_days = %(retention_days)s, version = version + 1
 WHERE id = %(id)s;
-
--- name: camera_changed
--- Ids of cameras whose state row was written after a moment.
-SELECT camera_id AS id, updated_at FROM camera_state WHERE updated_at > %(after)s;
