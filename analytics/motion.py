@@ -19,6 +19,8 @@ cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic t
 MIN_AREA_PX = 18
 """Analysis pixels; at 480 wide about a person at 70 m with a usual lens."""
 MAX_BLOBS = 250
+TOP_SHARE = 0.03
+"""What does not reach below this share of the picture is no thing on the ground: it is text, or a tree's top."""
 SHADOW_RATIO = (0.45, 0.95)
 SHADOW_ROUGHNESS = 0.0025
 """A shadow dims evenly: the variance of the dimming over 5×5 pixels stays below this."""
@@ -60,7 +62,12 @@ class MotionDetector:
         count, labels, stats, _ = cv2.connectedComponentsWithStats(
             seen.mask, connectivity=8, ltype=cv2.CV_16U
         )
-        blobs = [i for i in range(1, count) if stats[i, cv2.CC_STAT_AREA] >= MIN_AREA_PX]
+        blobs = [
+            i
+            for i in range(1, count)
+            if stats[i, cv2.CC_STAT_AREA] >= MIN_AREA_PX
+            and stats[i, cv2.CC_STAT_TOP] + stats[i, cv2.CC_STAT_HEIGHT] > TOP_SHARE * gray.shape[0]
+        ]
         if len(blobs) > MAX_BLOBS:
             return Motion(Detections.none(), blind=True)
         if self._frames % _STILL_EVERY == 0:

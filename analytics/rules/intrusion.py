@@ -26,6 +26,7 @@ class _Visit:
     outside_since: datetime | None = None
     told: bool = False
     told_at: datetime | None = None
+    here_at: datetime | None = None  # alive as a track, though perhaps only predicted
     seen_at: datetime | None = None
 
 
@@ -33,7 +34,7 @@ class Intrusion:
     """Fires once per visit of a track.
 
     A track that left may fire again after the zone's ``rearm_s``. Within ``rearm_s`` of the zone's last event
-    another track fires only while more things are inside than the events told of: one person who was lost and
+    another track fires only while more things are seen inside than the events told of: one person who was lost and
     found again is one event, a second person beside the first is another.
     """
 
@@ -51,7 +52,9 @@ class Intrusion:
         ready: list[tuple[Track, _Visit, float]] = []
         for track in tracks:
             visit = self._visits.setdefault(track.uid, _Visit())
-            visit.seen_at = at
+            visit.here_at = at
+            if not track.coasting:
+                visit.seen_at = at
             self._follow(track, visit)
             if visit.inside_since is None or track.coasting or visit.told:
                 continue
@@ -109,7 +112,7 @@ class Intrusion:
 
     def _forget(self, at: datetime) -> None:
         for uid, visit in list(self._visits.items()):
-            if visit.seen_at is not None and self._age_s(visit.seen_at, at) > FORGET_S:
+            if visit.here_at is not None and self._age_s(visit.here_at, at) > FORGET_S:
                 del self._visits[uid]
 
     @staticmethod

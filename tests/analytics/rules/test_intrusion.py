@@ -94,6 +94,10 @@ def test_a_lost_and_found_person_is_one_event_a_second_one_is_another() -> None:
     rule = Intrusion(_zone())
     assert len(rule.update([_track(0, IN, A)])) == 1
     assert rule.update([_track(1, IN, B)]) == [], "A is gone: B is taken for A"
+    lost = _track(2, IN, A, coasting=True)
+    assert rule.update([lost, _track(2, IN, UUID(int=3))]) == [], (
+        "a predicted A is not a second person"
+    )
     rule = Intrusion(_zone())
     assert len(rule.update([_track(0, IN, A)])) == 1
     assert len(rule.update([_track(1, IN, A), _track(1, IN, B)])) == 1
