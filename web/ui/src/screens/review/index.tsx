@@ -14,7 +14,7 @@ import {
   ZoomOut,
 } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { events as eventRoutes, recordings } from '../../api/endpoints';
+import { cameras as cameraRoutes, events as eventRoutes, recordings } from '../../api/endpoints';
 import type { Camera, Event, Timeline as TimelineRows } from '../../api/types';
 import { ScreenBar } from '../../components/ScreenBar';
 import { ErrorNotice } from '../../components/ErrorNotice';
@@ -27,6 +27,7 @@ import { useCommands, useKeyboard } from '../../keys';
 import { nextCovered, reveal, zoom, type Window } from './axis';
 import { AreaMap } from './AreaMap';
 import { Filters, type Filter } from './Filters';
+import { readLink } from './link';
 import { Playhead, RATES, usePlayhead } from './playhead';
 import { RecordingPlayer } from './RecordingPlayer';
 import './review.css';
@@ -51,17 +52,14 @@ function Review() {
   useKeyboard();
   const t = messages.use();
   const feed = useFeed();
+  const link = useMemo(() => readLink(location.search), []);
   const all = useRows(feed.cameras);
   const cameras = useMemo(() => [...all].sort((a, b) => a.code.localeCompare(b.code)), [all]);
   const [filter, setFilter] = useState<Filter>(() => {
-    const at = Number(new URLSearchParams(location.search).get('at')) || null;
-    const toMs = at === null ? Date.now() : at + 30 * 60_000;
+    const toMs = link.atMs === null ? Date.now() : Math.min(Date.now(), link.atMs + 30 * 60_000);
     return { fromMs: toMs - 60 * 60_000, toMs, rule: null, kind: null, area: null };
   });
-  const [chosen, setChosen] = useState<ReadonlySet<number>>(() => {
-    const wanted = new URLSearchParams(location.search).get('cameras');
-    return new Set((wanted ?? '').split(',').filter(Boolean).map(Number));
-  });
+  const [chosen, setChosen] = useState<ReadonlySet<number>>(() => new Set(link.cameras));
   const [drawing, setDrawing] = useState(false);
   const [found, setFound] = useState<Event[] | null>(null);
   const [more, setMore] = useState<string | null>(null);
@@ -70,10 +68,7 @@ function Review() {
   const [selected, setSelected] = useState<Event | null>(null);
   const [rows, setRows] = useState<TimelineRows | null>(null);
   const [view, setView] = useState<Window>({ fromMs: filter.fromMs, toMs: filter.toMs });
-  const playhead = useMemo(
-    () => new Playhead(Number(new URLSearchParams(location.search).get('at')) || serverNow() - 15_000),
-    [],
-  );
+  const playhead = useMemo(() => new Playhead(link.atMs ?? serverNow() - 15_000), []);
   const head = usePlayhead(playhead);
   const shown = useMemo(() => cameras.filter((camera) => chosen.has(camera.id)), [cameras, chosen]);
   const playing = shown.slice(0, PLAYERS);
@@ -112,6 +107,15 @@ function Review() {
     void search();
     // Once at the start; afterwards a person asks by the button or Enter.
   }, []);
+
+  // A link to a spot chooses the cameras that see it, best first.
+  useEffect(() => {
+    if (!link.spot) return;
+    cameraRoutes.seeing(link.spot[0], link.spot[1]).then(
+      (seeing) => setChosen(new Set(seeing.slice(0, PLAYERS).map((each) => each.camera_id))),
+      setError,
+    );
+  }, [link]);
 
   const shownIds = playing.map((camera) => camera.id).join();
   useEffect(() => {
