@@ -8,6 +8,8 @@ from __future__ import annotations
 import io
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -57,12 +59,13 @@ def measure() -> list[Figure]:
             return [*_first_picture(city), *_with_browser(city)]
 
 
-def _log_in(city: City, name: str) -> httpx.Client:
-    client = httpx.Client(base_url=f"{city.console}/api/v1", timeout=10)
-    answer = client.post("/login", json={"name": name, "password": city.password})
-    answer.raise_for_status()
-    client.headers["X-CSRF-Token"] = answer.json()["csrf"]
-    return client
+@contextmanager
+def _log_in(city: City, name: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=f"{city.console}/api/v1", timeout=10) as client:
+        answer = client.post("/login", json={"name": name, "password": city.password})
+        answer.raise_for_status()
+        client.headers["X-CSRF-Token"] = answer.json()["csrf"]
+        yield client
 
 
 def _first_picture(city: City) -> list[Figure]:
