@@ -78,11 +78,38 @@ class Ingest:
         self._written: dict[int, CameraStateRow] = {}
         self._refreshed_s = 0.0
         self._stop = threading.Event()
+        self._failure: str | None = None
         self._threads: list[threading.Thread] = []
         self._heartbeat = Heartbeat(self._database, "ingest", clock, self.facts)
 
     def run(self, stop: threading.Event) -> None:
-        """Works until ``stop`` is set. Raises :class:`gis.errors.SetupError` when a socket is taken."""
+        """Works until ``stop`` is set.
+
+        Raises :class:`gis.errors.SetupError` when a socket is taken, and :class:`RuntimeError` when one of its
+        own threads failed: better restarted whole by the supervisor than running with a part missing.
+        """
+        before, threading.excepthook = threading.excepthook, self._thread_failed(stop)
+        try:
+            self._run(stop)
+        finally:
+            threading.excepthook = before
+        if self._failure is not None:
+            raise RuntimeError(f"the thread '{self._failure}' failed; its log line says why")
+
+    def _thread_failed(self, stop: threading.Event) -> Callable[[threading.ExceptHookArgs], None]:
+        def failed(problem: threading.ExceptHookArgs) -> None:
+            name = problem.thread.name if problem.thread else "?"
+            if name.startswith("camera-test"):
+                log.error("camera-test-failed error=%s", problem.exc_value)
+                return
+            traceback = (problem.exc_type, problem.exc_value, problem.exc_traceback)
+            log.critical("thread-failed thread=%s", name, exc_info=traceback)  # type: ignore[arg-type]
+            self._failure = name
+            stop.set()
+
+        return failed
+
+    def _run(self, stop: threading.Event) -> None:
         self._settings.recordings.mkdir(parents=True, exist_ok=True)
         self._tap.start()
         self._control.start()

@@ -177,8 +177,16 @@ class CameraSession:
                 try:
                     self._pull(generation)
                     raise StepFailed("play", "stalled", "play: the camera closed the connection")
+                except _GivenUp:
+                    return
                 except StepFailed as failure:
                     delay_s = self._failed(generation, failure)
+                except (
+                    Exception
+                ) as error:  # a stream nobody foresaw must not end this camera for good
+                    log.exception("camera-unreadable camera=%s", self.camera.code)
+                    why = f"play: the stream cannot be read ({type(error).__name__})"
+                    delay_s = self._failed(generation, StepFailed("play", "unsupported", why))
                 if self._wake.wait(delay_s):
                     return
         except _GivenUp:

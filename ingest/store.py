@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -18,6 +19,8 @@ from ingest.model import Camera
 from ingest.record.model import CameraStateRow, Fragment, SegmentRow, StoredSegment
 from ingest.secret import decrypt
 
+log = logging.getLogger(__name__)
+
 QUERIES = load_queries(Path(__file__).parent / "sql")
 
 
@@ -27,8 +30,8 @@ def camera_from_row(row: Mapping[str, Any], key: bytes) -> Camera:
     if row["password_enc"] is not None:
         try:
             password = decrypt(key, bytes(row["password_enc"]))
-        except InvalidInput:
-            password = None
+        except InvalidInput as error:
+            log.warning("camera-password-unreadable camera=%s reason=%s", row["code"], error)
     place = LonLat(row["lon"], row["lat"])
     angles = (row["height_m"], row["yaw_deg"], row["pitch_deg"], row["hfov_deg"])
     pose = None

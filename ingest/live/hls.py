@@ -158,9 +158,17 @@ class HlsWriter:
                     for stream in self._streams.values():
                         self._prune(stream)
             except OSError as error:
-                if self.problem is None:
-                    log.error("hls-stopped folder=%s reason=%s", self._root, error)
-                self.problem = f"{self._root}: {error.strerror or error}"
+                self._failed(f"{self._root}: {error.strerror or error}")
+            except (
+                Exception
+            ) as error:  # one camera's odd stream must not end the others' public views
+                log.exception("hls-failed")
+                self._failed(f"{type(error).__name__}: {error}")
+
+    def _failed(self, problem: str) -> None:
+        if self.problem is None:
+            log.error("hls-stopped reason=%s", problem)
+        self.problem = problem
 
     def _forget(self, code: str) -> None:
         if code:

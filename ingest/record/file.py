@@ -122,7 +122,9 @@ class SegmentFile:
         return self.row
 
     def close(self) -> SegmentRow:
-        """Ends the file; returns its last row."""
+        """Ends the file, once; returns its last row. One without a whole fragment is removed."""
+        if not self.row.open:
+            return self.row
         os.close(self._descriptor)
         self.row = _with(self.row, self.row.fragments, self.row.frames, False)
         if not self.row.fragments:
@@ -131,6 +133,8 @@ class SegmentFile:
 
     def abandon(self) -> SegmentRow:
         """Cuts off what was not written whole, and ends the file; the disk may refuse even that."""
+        if not self.row.open:
+            return self.row
         try:
             os.ftruncate(self._descriptor, self.row.size_bytes)
         except OSError:

@@ -216,7 +216,12 @@ class _Writer(threading.Thread):
             self._write(job)
             self._problems.pop(camera_id, None)
         except OSError as error:
-            self._failed(job, error)
+            self._failed(job, error.strerror or str(error))
+        except (
+            Exception
+        ) as error:  # one camera's odd stream must not stop the recording of the others
+            log.exception("recording-failed camera=%s", job.camera.code)
+            self._failed(job, f"{type(error).__name__}: {error}")
 
     def _write(self, job: _Job) -> None:
         camera_id, first = job.camera.id, job.gop[0]
@@ -236,13 +241,15 @@ class _Writer(threading.Thread):
         self.written_bytes += row.fragments[-1].length
         self._told(row)
 
-    def _failed(self, job: _Job, error: OSError) -> None:
+    def _failed(self, job: _Job, what: str) -> None:
         camera_id = job.camera.id
         self.dropped_gops += 1
         file = self._files.pop(camera_id, None)
-        if file is not None and file.row.fragments:
-            self._told(file.row)  # append() cut it and closed it
-        why = f"recording stopped: {self._root}: {error.strerror or error}"
+        if file is not None:
+            row = file.abandon()
+            if row.fragments:
+                self._told(row)
+        why = f"recording stopped: {self._root}: {what}"
         if camera_id not in self._problems:
             log.error("recording-stopped camera=%s reason=%s", job.camera.code, why)
         self._problems[camera_id] = why

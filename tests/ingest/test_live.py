@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -60,7 +61,9 @@ def drain(hub: LiveHub, feed: list[MediaUnit], joined_after: int) -> list[MediaU
         hub.leave(viewer)
         return got
 
-    return asyncio.run(watch())
+    # Playwright keeps a loop running in the main thread, so this one runs in another.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, watch()).result()
 
 
 def test_joiner_begins_at_the_open_gop() -> None:

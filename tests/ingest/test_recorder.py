@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -129,8 +130,6 @@ def test_row_is_told_only_after_its_bytes_were_synced(
 
 
 def test_unrecorded_camera_and_headless_units_write_nothing(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     with recording(tmp_path, lambda r: pytest.fail("told")) as recorder:
         for unit in units():
             recorder.unit(replace(make_camera(), recorded=False), unit)
@@ -205,6 +204,23 @@ def test_disk_that_fills_within_a_fragment_leaves_whole_ones(
     assert int(ffprobe(tmp_path / last.path)["streams"][0]["nb_read_frames"]) == last.frames
 
 
+def test_odd_stream_of_one_camera_stops_no_other(tmp_path: Path) -> None:
+    stream = units()
+    odd = [replace(u, packet=replace(u.packet, pts_90k=u.packet.pts_90k + 2**40)) for u in stream]
+    rows: list[SegmentRow] = []
+    bad, good = make_camera(1, "bad"), make_camera(3, "good")  # both on one writer
+    with recording(tmp_path, rows.append) as recorder:
+        for one, other in zip(odd, stream, strict=True):
+            recorder.unit(bad, one)
+            recorder.unit(good, other)
+        until(lambda: recorder.fragments == 4, "the good camera's fragments")
+        assert "recording stopped" in (recorder.problem(1) or "")
+        recorder.ended(good)
+    assert {r.path.split("/")[0] for r in rows} == {"good"}
+    assert rows[-1].frames == 50
+    assert len(recording_files(tmp_path)) == 1
+
+
 def test_index_waits_for_the_database_and_catches_up(database: Database, tmp_path: Path) -> None:
     camera = add_camera(database)
     away = Database("postgresql://nobody@127.0.0.1:9/none?connect_timeout=1")
@@ -232,8 +248,6 @@ def test_row_of_an_unknown_camera_does_not_hold_up_the_others(
     camera = add_camera(database)
     index = SegmentIndex(database, 1)
     rows = record(tmp_path, camera, [units()])
-    from dataclasses import replace
-
     index.put(replace(rows[0], camera_id=4711, path="gone/x.mp4"))
     index.put(replace(rows[0], path="bad.mp4", init_length=0))  # the table's own check refuses it
     index.put(rows[0])
@@ -248,8 +262,6 @@ def test_repair_settles_files_and_rows_after_a_crash(database: Database, tmp_pat
         tmp_path, camera, [units(session=n, start=START + timedelta(hours=n)) for n in range(1, 6)]
     )
     one, two, three, four, five = (tmp_path / r.path for r in rows)
-    from dataclasses import replace
-
     # 1: whole and indexed. 2: a crash left an open row and half a fragment. 3: never indexed. 4: row, no file.
     # 5: only half an init segment.
     cut = rows[1].fragments[3].offset + 100
@@ -387,6 +399,7 @@ def http_server(folder: Path) -> Iterator[str]:
                 first, _, last = asked.removeprefix("bytes=").partition("-")
                 status, start, end = 206, int(first), int(last) + 1 if last else len(data)
             self.send_response(status)
+            self.send_header("Content-Type", self.guess_type(self.path))
             self.send_header("Content-Length", str(end - start))
             self.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(data)}")
             self.end_headers()
@@ -395,10 +408,12 @@ def http_server(folder: Path) -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Ranged, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def test_vod_playlist_plays_over_http_with_a_gap(database: Database, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from gis.model import LonLat
 from ingest.model import Camera
 from ingest.rtsp import CameraSession, CameraStatus
 from ingest.settings import IngestSettings
-from ingest.unit import MediaUnit
+from ingest.unit import MediaUnit, UnitParser
 from tests.ingest.streams import until
 from tests.support.rtsp import TestCameras, rtsp_cameras
 
@@ -185,6 +185,18 @@ def test_stalled_stream_is_found_and_comes_back_while_its_neighbour_goes_on(
         assert numbers == sorted(numbers)
         assert len(set(numbers)) == 2
         assert next(u for u in sink.units if u.packet.session == numbers[-1]).packet.key
+
+
+def test_unforeseen_stream_ends_in_a_state_not_in_a_dead_thread(
+    cameras: TestCameras, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parse(self: UnitParser, data: bytes) -> None:
+        raise IndexError("never thought of")
+
+    monkeypatch.setattr(UnitParser, "parse", parse)
+    with pulling(login(cameras)) as (session, _):
+        assert "cannot be read (IndexError)" in reaches(session, "unsupported").reason
+        assert session._threads[-1].is_alive()
 
 
 def test_stream_without_key_frames_is_named() -> None:
