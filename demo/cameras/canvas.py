@@ -87,7 +87,7 @@ class Canvas:
     def rod(self, a: Floats, b: Floats, thick_m: float, bgr: tuple[int, int, int]) -> None:
         """A thin round bar between two local points."""
         ends = np.stack([a, b])
-        pixels, depth = self.view.project(ends)
+        _pixels, depth = self.view.project(ends)
         if depth.min() < NEAR_M:
             return
         span = b - a

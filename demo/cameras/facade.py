@@ -87,7 +87,7 @@ def facade(
         :, None
     ]
 
-    def cover(mask: Floats, bgr: Floats) -> None:
+    def cover(mask: Floats, bgr: NDArray[np.floating]) -> None:
         np.copyto(colour, colour * (1 - mask[:, None]) + bgr * mask[:, None])
 
     glass = (

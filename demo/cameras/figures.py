@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from demo.cameras.actor import Bgr, Drawing, Ink, State, bounds, frame_of, light_on, lit, shadow_of
-from demo.cameras.view import SUN, View
+from demo.cameras.actors import Placement
+from demo.cameras.ink import Bgr, Drawing, Ink, axes_of, bounds, light_on, lit, shadow_of
+from demo.cameras.view import SHADOW_PER_M, SUN, View
 
 Floats = NDArray[np.float64]
 SKIN: tuple[Bgr, ...] = ((142, 176, 214), (128, 162, 202), (156, 188, 222))
@@ -28,111 +30,152 @@ LEGS: tuple[Bgr, ...] = (
 STRIDE_M = 1.45
 
 
-def _limb(points: list[tuple[float, float, float]], axes: Floats, foot: Floats) -> Floats:
-    return np.array(points) @ axes + foot
+Joint = tuple[float, float, float]
+Stroke = tuple[Joint, Joint, float, Bgr, float]
+"""Two ends in body axes, width in metres, colour, and how much nearer to the eye it counts when sorted."""
+
+_LIMBS: tuple[tuple[str, float, str, float], ...] = (
+    ("leg_l", 0.145, "legs", 0.0), ("leg_r", 0.145, "legs", 0.0), ("shank_l", 0.115, "legs", 0.0),
+    ("shank_r", 0.115, "legs", 0.0), ("hips", 0.24, "legs", 0.02), ("waist", 0.255, "top", 0.03),
+    ("shoulders", 0.25, "top", 0.03), ("arm_l", 0.10, "top", 0.0), ("arm_r", 0.10, "top", 0.0),
+    ("fore_l", 0.078, "sleeve", 0.0), ("fore_r", 0.078, "sleeve", 0.0), ("shoe_l", 0.10, "shoes", 0.01),
+    ("shoe_r", 0.10, "shoes", 0.01), ("neck", 0.10, "skin", 0.0), ("hand_l", 0.085, "skin", 0.01),
+    ("hand_r", 0.085, "skin", 0.01),
+)  # fmt: skip
+_FAR_LIMBS = 7
+_FAR_PX = 26.0
+_FINE_PX = 70.0
+_TINY_PX = 19.0
 
 
-def draw(view: View, state: State) -> Drawing | None:
+def _dress(look: int) -> dict[str, Bgr]:
+    if look < 0:  # the intruder: dark clothes, a hood
+        dark: Bgr = (48, 46, 52)
+        return {
+            "top": dark, "legs": (44, 44, 50), "skin": SKIN[0], "hair": (40, 40, 46),
+            "shoes": (40, 40, 42), "sleeve": dark,
+        }  # fmt: skip
+    top, skin = TOPS[look % len(TOPS)], SKIN[look % len(SKIN)]
+    return {
+        "top": top,
+        "legs": LEGS[(look // 3) % len(LEGS)],
+        "skin": skin,
+        "hair": HAIR[(look // 5) % len(HAIR)],
+        "shoes": (44, 44, 48) if look % 3 else (220, 222, 224),
+        "sleeve": top if look % 4 else skin,
+    }
+
+
+def draw(view: View, placement: Placement) -> Drawing | None:
     """The figure projected, None when it is behind or touches the lens."""
-    foot, ahead, right = frame_of(state)
-    axes = np.stack([ahead, right, np.array([0.0, 0.0, 1.0])])
-    look = state.look
-    size = 1.0 + 0.05 * math.sin(look * 1.7) - (0.22 if look % 17 == 0 else 0.0)
-    strokes: list[
-        tuple[Floats, float, Bgr, float]
-    ] = []  # two ends, width, colour, bias towards the eye
-    if state.body == "person":
-        joints = _walker(state, size)
-        ground = 0.0
-    else:
-        joints = _rider(state)
-        ground = 0.0
-        strokes.extend(_cycle(state, axes, foot, look))
-    del ground
-    top, legs = TOPS[look % len(TOPS)], LEGS[(look // 3) % len(LEGS)]
-    skin, hair = SKIN[look % len(SKIN)], HAIR[(look // 5) % len(HAIR)]
-    if look < 0:  # the intruder: dark clothes and a hood
-        top, legs, hair = (48, 46, 52), (44, 44, 50), (40, 40, 46)
-    shoes: Bgr = (44, 44, 48) if look % 3 else (220, 222, 224)
-    sleeve = top if look % 4 else skin
-    for name, width, bgr, bias in (
-        ("leg_l", 0.145, legs, 0.0), ("leg_r", 0.145, legs, 0.0), ("shank_l", 0.115, legs, 0.0),
-        ("shank_r", 0.115, legs, 0.0), ("shoe_l", 0.10, shoes, 0.01), ("shoe_r", 0.10, shoes, 0.01),
-        ("arm_l", 0.10, top, 0.0), ("arm_r", 0.10, top, 0.0), ("fore_l", 0.078, sleeve, 0.0),
-        ("fore_r", 0.078, sleeve, 0.0), ("hand_l", 0.085, skin, 0.01), ("hand_r", 0.085, skin, 0.01),
-        ("hips", 0.24, legs, 0.02), ("waist", 0.255, top, 0.03), ("shoulders", 0.25, top, 0.03),
-        ("neck", 0.10, skin, 0.0),
-    ):  # fmt: skip
-        strokes.append((_limb(joints[name], axes, foot), width * size, bgr, bias))
-    if look % 5 == 1:
-        strokes.append(
-            (
-                _limb(joints["pack"], axes, foot),
-                0.24,
-                (60, 70, 110) if look % 2 else (90, 70, 50),
-                0.0,
-            )
-        )
-    head = _limb(joints["head"], axes, foot)
-    ends = np.concatenate([s[0] for s in strokes] + [head])
-    pixels, depth = view.project(ends)
+    foot, axes = axes_of(placement)
+    look = placement.look
+    size = 1.0 + 0.05 * math.sin(look * 1.7) - (0.22 if look % 17 == 5 else 0.0)
+    riding = placement.body != "person"
+    joints = _rider(placement) if riding else _walker(placement, size)
+    away_m = float(np.linalg.norm(view.eye - foot))
+    tall_px = 1.7 * view.ground.focal_px / away_m
+    dress = _dress(look)
+    if tall_px < _TINY_PX:
+        return _tiny(view, placement, foot, axes, dress, size)
+    strokes: list[Stroke] = _cycle(placement, look) if riding else []
+    for name, width, part, bias in _LIMBS if tall_px > _FAR_PX else _LIMBS[:_FAR_LIMBS]:
+        a, b = joints[name]
+        strokes.append((a, b, width * size, dress[part], bias))
+    if look % 5 == 1 and tall_px > _FAR_PX:
+        a, b = joints["pack"]
+        strokes.append((a, b, 0.24, (60, 70, 110) if look % 2 else (90, 70, 50), 0.0))
+    local = np.array([joint for stroke in strokes for joint in stroke[:2]] + joints["head"])
+    world = local @ axes + foot
+    pixels, depth = view.project(world)
     if depth.min() < 1.5:
         return None
     focal = view.ground.focal_px
+    toward = (view.eye - foot) / away_m
+    # The side that is turned to the lens, a little to the sky, sets the brightness.
+    light = float(light_on((toward * 0.7 + np.array([0.0, 0.0, 0.2]))[None])[0])
+    points: list[Floats] = [pixels]
+    count = len(pixels)
     drawn: list[tuple[float, Ink]] = []
-    for i, (points, width, bgr, bias) in enumerate(strokes):
-        pair = pixels[2 * i : 2 * i + 2]
-        mean = float(depth[2 * i : 2 * i + 2].mean())
-        # The side of a limb that is turned to the sun and to the lens sets its brightness.
-        middle = points.mean(axis=0)
-        toward = view.eye - middle
-        toward = toward / np.linalg.norm(toward)
-        light = light_on(toward * 0.7 + np.array([0.0, 0.0, 0.2]))
-        px = width * focal / mean
-        if np.abs(pair[0] - pair[1]).max() < 0.3:
-            drawn.append((mean - bias, Ink(pair[:1], lit(bgr, light), max(px, 0.9))))
-        else:
-            drawn.append(
-                (mean - bias, Ink(pair, lit(bgr, light * (0.95 + 0.1 * (i % 2))), max(px, 0.9)))
-            )
-            if px > 7:
-                # A brighter edge on the sunny side gives the limb its roundness.
-                across = np.array([pair[1][1] - pair[0][1], pair[0][0] - pair[1][0]])
-                across = across / max(float(np.hypot(*across)), 1e-6)
-                sunny = 1.0 if (across @ _sun_px(view)) > 0 else -1.0
-                drawn.append(
-                    (
-                        mean - bias - 0.002,
-                        Ink(pair + sunny * across * px * 0.2, lit(bgr, light * 1.14), px * 0.4),
-                    )
-                )
+    means = (depth[0 : 2 * len(strokes) : 2] + depth[1 : 2 * len(strokes) : 2]) / 2
+    sun = _sun_px(view)
+    for i, (a, b, width, bgr, bias) in enumerate(strokes):
+        mean = float(means[i])
+        px = max(width * focal / mean, 0.9)
+        near = mean - bias
+        tone = light * (0.97 + 0.06 * (i % 2))
+        if a == b:
+            drawn.append((near, Ink(2 * i, 2 * i + 1, lit(bgr, tone), px)))
+            continue
+        drawn.append((near, Ink(2 * i, 2 * i + 2, lit(bgr, tone), px)))
+        if tall_px > _FINE_PX and px > 6:
+            # A brighter edge on the sunny side gives the limb its roundness.
+            pair = pixels[2 * i : 2 * i + 2]
+            across = np.array([pair[1, 1] - pair[0, 1], pair[0, 0] - pair[1, 0]])
+            across = across / max(math.hypot(*across), 1e-6)
+            side = px * 0.2 if across @ sun > 0 else -px * 0.2
+            points.append(pair + side * across)
+            drawn.append((near - 0.002, Ink(count, count + 2, lit(bgr, tone * 1.14), px * 0.4)))
+            count += 2
     base = 2 * len(strokes)
-    size_px = 0.215 * size * focal / float(depth[base])
-    drawn.append(
-        (float(depth[base]) - 0.05, Ink(pixels[base : base + 1], lit(hair, 1.0), size_px * 1.08))
-    )
-    facing = float(ahead @ (view.eye - foot)) / float(np.linalg.norm(view.eye - foot))
-    if facing > -0.35 and size_px > 3:
-        drawn.append(
-            (
-                float(depth[base]) - 0.07,
-                Ink(pixels[base + 1 : base + 2], lit(skin, 0.98), size_px * (0.72 + 0.16 * facing)),
-            )
-        )
-    if state.body == "scooter" and look % 3:
+    head_m = float(depth[base])
+    head_px = 0.215 * size * focal / head_m
+    drawn.append((head_m - 0.05, Ink(base, base + 1, lit(dress["hair"], 1.0), head_px * 1.08)))
+    facing = float(axes[0] @ toward)
+    if facing > -0.35 and head_px > 3:
+        face_px = head_px * (0.72 + 0.16 * facing)
+        drawn.append((head_m - 0.07, Ink(base + 1, base + 2, lit(dress["skin"], 0.98), face_px)))
+    if placement.body == "scooter" and look % 3:
         helmet = ((60, 60, 200), (210, 210, 208), (200, 150, 60))[look % 3]
-        drawn.append(
-            (
-                float(depth[base]) - 0.06,
-                Ink(pixels[base + 2 : base + 3], lit(helmet, 1.05), size_px * 1.1),
-            )
-        )
+        drawn.append((head_m - 0.06, Ink(base + 2, base + 3, lit(helmet, 1.05), head_px * 1.1)))
     drawn.sort(key=lambda item: -item[0])
     inks = [ink for _, ink in drawn]
-    body = np.concatenate([s[0] for s in strokes] + [head[:1]])
+    together = np.concatenate(points) if len(points) > 1 else pixels
+    half = np.zeros(len(together))
+    for ink in inks:
+        half[ink.start : ink.end] = ink.width_px / 2
     return Drawing(
-        state, tuple(inks), shadow_of(view, _fattened(body)), float(depth.mean()), bounds(inks)
-    )
+        placement, together, tuple(inks), shadow_of(view, _fattened(world, tall_px > _FINE_PX)), float(depth.mean()),
+        bounds(together[: base + 1], half[: base + 1]),
+    )  # fmt: skip
+
+
+_WHEEL = tuple((math.cos(k * math.pi / 5), math.sin(k * math.pi / 5)) for k in range(10))
+_AROUND: Floats = np.array([[0.1, 0.1, 0], [-0.1, -0.1, 0], [0.1, -0.1, 0], [-0.1, 0.1, 0]])
+_SLIM: Floats = np.array(
+    [
+        (0, 0, 0.05), (0, 0, 0.85), (0, 0, 0.9), (0, 0, 1.4), (0, 0, 1.6),
+        (0.15, 0.15, 0), (0.15, -0.15, 0), (-0.15, 0.15, 0), (-0.15, -0.15, 0), (0.1, 0, 1.6), (-0.1, 0, 1.6),
+        (-0.85, 0, 0.3), (0.85, 0, 0.3),
+    ]
+)  # fmt: skip
+
+
+def _tiny(
+    view: View, placement: Placement, foot: Floats, axes: Floats, dress: dict[str, Bgr], size: float
+) -> Drawing | None:
+    """A figure so far away that legs, trunk and head are all that can be told apart."""
+    riding = placement.body != "person"
+    world = _SLIM @ axes * size + foot
+    # The shadow's outline lies on the ground.
+    world[5:11, :2] += world[5:11, 2:3] * SHADOW_PER_M
+    world[5:11, 2] = 0.0
+    pixels, depth = view.project(world)
+    if depth.min() < 1.5:
+        return None
+    middle = float(depth[2])
+    scale = view.ground.focal_px / middle
+    inks = [
+        Ink(0, 2, lit(dress["legs"], 0.85), 0.24 * scale),
+        Ink(2, 4, lit(dress["top"], 0.9), 0.40 * scale),
+        Ink(4, 5, lit(dress["hair"], 1.0), 0.25 * scale),
+    ]
+    if riding:
+        inks.insert(0, Ink(11, 13, (46, 46, 48), 0.4 * scale))
+    shadow: Floats = cv2.convexHull(pixels[5:11].astype(np.float32))[:, 0, :].astype(np.float64)
+    half = np.array([0.12, 0.12, 0.2, 0.2, 0.125]) * scale
+    box = bounds(pixels[:5], half)
+    return Drawing(placement, pixels, tuple(inks), shadow, middle, box)
 
 
 def _sun_px(view: View) -> Floats:
@@ -140,15 +183,15 @@ def _sun_px(view: View) -> Floats:
     return np.array([float(right @ SUN), float(down @ SUN)])
 
 
-def _fattened(points: Floats) -> Floats:
+def _fattened(points: Floats, closely: bool) -> Floats:
     """A few points beside each, so that a thin figure's shadow has some width."""
-    around = np.array([[0.1, 0.1, 0], [-0.1, 0.1, 0], [0.1, -0.1, 0], [-0.1, -0.1, 0]])
+    around = _AROUND if closely else _AROUND[:2]
     spread: Floats = (points[:, None, :] + around[None]).reshape(-1, 3)
-    spread[:, 2] = np.maximum(spread[:, 2], 0.0)
+    np.maximum(spread[:, 2], 0.0, out=spread[:, 2])
     return spread
 
 
-def _walker(state: State, size: float) -> dict[str, list[tuple[float, float, float]]]:
+def _walker(state: Placement, size: float) -> dict[str, list[tuple[float, float, float]]]:
     """Ends of each limb in body axes (ahead, right, up), metres."""
     phase = 2 * math.pi * state.gone_m / (STRIDE_M * size * (1.5 if state.pose == "run" else 1.0))
     swing, bend, lean, sink = 0.46, 0.75, 0.02, 0.0
@@ -223,7 +266,7 @@ def _walker(state: State, size: float) -> dict[str, list[tuple[float, float, flo
     return joints
 
 
-def _rider(state: State) -> dict[str, list[tuple[float, float, float]]]:
+def _rider(state: Placement) -> dict[str, list[tuple[float, float, float]]]:
     scooter = state.body == "scooter"
     seat = 0.80 if scooter else 0.98
     lean_x, shoulder = (0.06, seat + 0.52) if scooter else (0.22, seat + 0.48)
@@ -275,11 +318,9 @@ def _rider(state: State) -> dict[str, list[tuple[float, float, float]]]:
     return joints
 
 
-def _cycle(
-    state: State, axes: Floats, foot: Floats, look: int
-) -> list[tuple[Floats, float, Bgr, float]]:
+def _cycle(state: Placement, look: int) -> list[Stroke]:
     """Strokes of a bicycle or an electric scooter."""
-    found: list[tuple[Floats, float, Bgr, float]] = []
+    found: list[Stroke] = []
     scooter = state.body == "scooter"
     radius = 0.24 if scooter else 0.33
     colour = TOPS[(look // 7) % len(TOPS)]
@@ -287,11 +328,10 @@ def _cycle(
     def bar(
         a: tuple[float, float, float], b: tuple[float, float, float], width: float, bgr: Bgr
     ) -> None:
-        found.append((_limb([a, b], axes, foot), width, bgr, 0.0))
+        found.append((a, b, width, bgr, 0.0))
 
-    angle = np.linspace(0, 2 * math.pi, 10, endpoint=False)
     for x in (-0.56, 0.58):
-        ring = [(x + radius * math.cos(a), 0.0, radius + radius * math.sin(a)) for a in angle]
+        ring = [(x + radius * c, 0.0, radius + radius * s) for c, s in _WHEEL]
         for a, b in zip(ring, [*ring[1:], ring[0]], strict=True):
             bar(a, b, 0.09 if scooter else 0.04, (38, 38, 40))
     if scooter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,30 +85,28 @@ def _lamps(canvas: Canvas, path: Path, aside_m: float) -> None:
         canvas.rod(_point(arm, 9.1), _point(head, 9.15), 0.28, (206, 206, 200))
 
 
-def signal_place(arm: Arm) -> tuple[Floats, float]:
-    """Where the lamps of the traffic that comes in hang (local, centre of the box), and the way they face, radians."""
-    # Beyond the crossing, so that the drivers who wait can see it: on this arm's own near corner mast here.
+def signal_head(arm: Arm) -> tuple[Floats, Floats]:
+    """Middle of the box with the lamps for the traffic that comes in, and the way it faces; both ``(3,)``."""
     half = arm.street.width_m / 2
-    foot = arm.path.at(arm.stop_m + 1.0, -(half + 0.8))
-    reach = arm.path.at(arm.stop_m + 1.0, -(half - 3.4))
-    return _point(reach, 5.6), math.radians(arm.path.at(arm.stop_m)[2]) + 0 * foot[0]
+    at = arm.path.at(arm.stop_m + 1.0, -(half - 3.4))
+    turn = math.radians(at[2])
+    return _point(at, 5.55), np.array([math.sin(turn), math.cos(turn), 0.0])
 
 
 def _signal(canvas: Canvas, arm: Arm) -> None:
-    half = arm.street.width_m / 2
-    foot = arm.path.at(arm.stop_m + 1.0, -(half + 0.8))
+    foot = arm.path.at(arm.stop_m + 1.0, -(arm.street.width_m / 2 + 0.8))
     if not _near(canvas, foot, 200.0):
         return
-    centre, facing = signal_place(arm)
-    canvas.rod(_point(foot, 0.0), _point(foot, 6.2), 0.18, DARK)
-    canvas.rod(_point(foot, 6.1), _point(centre, 6.2), 0.12, DARK)
-    canvas.box(
-        centre - np.array([0.0, 0.0, 0.5]), np.array([0.2, 0.42, 1.05]), facing, (44, 46, 46)
-    )
+    centre, facing = signal_head(arm)
+    canvas.rod(_point(foot, 0.0), _point(foot, 6.4), 0.18, DARK)
+    canvas.rod(_point(foot, 6.3), centre + np.array([0.0, 0.0, 0.7]), 0.12, DARK)
+    heading = math.atan2(facing[0], facing[1])
+    low = centre - np.array([0.0, 0.0, 0.6])
+    canvas.box(low, np.array([0.24, 0.46, 1.2]), heading, (44, 46, 46))
 
 
-def _square(canvas: Canvas) -> None:
-    view = canvas.view
+def _square_ring(view: View) -> Iterator[tuple[int, tuple[float, float, float]]]:
+    """Where benches, lamps and planters stand on the square, in turn."""
     area = next(a for a in view.city.areas if a.use == "square")
     shape = Polygon(view.local(area.ring))
     for inset, step in ((6.0, 11.0), (20.0, 14.0)):
@@ -117,16 +116,29 @@ def _square(canvas: Canvas) -> None:
         path = Path(np.array(ring.exterior.coords))
         for index, station in enumerate(np.arange(0.0, path.length_m, step)):
             at = path.at(station)
-            if not _near(canvas, at, 150.0) or math.hypot(at[0], at[1]) < 12.0:
-                continue
-            heading = math.radians(at[2])
-            if index % 3 == 0:
-                _lamp_post(canvas, at)
-            elif index % 3 == 1:
-                _bench(canvas, at, heading)
-            else:
-                _planter(canvas, at, heading)
-    centre = shape.centroid
+            if math.hypot(at[0], at[1]) >= 12.0:
+                yield index, at
+
+
+def square_spots(view: View) -> Floats:
+    """The middles of what stands on the square, ``(N, 2)``."""
+    return np.array([at[:2] for _, at in _square_ring(view)])
+
+
+def _square(canvas: Canvas) -> None:
+    view = canvas.view
+    for index, at in _square_ring(view):
+        if not _near(canvas, at, 150.0):
+            continue
+        heading = math.radians(at[2])
+        if index % 3 == 0:
+            _lamp_post(canvas, at)
+        elif index % 3 == 1:
+            _bench(canvas, at, heading)
+        else:
+            _planter(canvas, at, heading)
+    area = next(a for a in view.city.areas if a.use == "square")
+    centre = Polygon(view.local(area.ring)).centroid
     _flagpoles(canvas, view, centre.x, centre.y)
 
 

@@ -115,7 +115,7 @@ class GroundPaint:
                 cv2.fillPoly(light, rings, fill.shadow or 0, cv2.LINE_AA, _SHIFT)
         sigma = 0.12 / res
         if sigma > 0.4:
-            light = cv2.GaussianBlur(light, (0, 0), sigma)
+            light = np.asarray(cv2.GaussianBlur(light, (0, 0), sigma), np.uint8)
         image[:, :, 3] = light
         return image, material
 
@@ -134,7 +134,8 @@ class GroundPaint:
 def _land(view: View) -> list[Fill]:
     near = box(-900, -900, 900, 900)
     found: list[Fill] = []
-    for area in view.city.areas:
+    # A yard lies within its block's own area, so it is painted after it.
+    for area in sorted(view.city.areas, key=lambda a: a.use == "yard"):
         if area.kind == "district":
             continue
         shape = Polygon(view.local(area.ring), [view.local(hole) for hole in area.holes])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections.abc import Sequence
 
@@ -14,7 +15,7 @@ Floats = NDArray[np.float64]
 class Path:
     """A polyline of local metres. Stations are metres from its start; aside is metres to the right of it."""
 
-    __slots__ = ("_course", "_points", "_stations", "length_m")
+    __slots__ = ("_legs", "_points", "_starts", "_stations", "length_m")
 
     def __init__(self, points: Floats | Sequence[tuple[float, float]]) -> None:
         array = np.asarray(points, dtype=np.float64).reshape(-1, 2)
@@ -29,24 +30,32 @@ class Path:
         # Tangents at the corners are the mean of both sides, so that offsets and headings turn smoothly.
         unit = steps / np.hypot(steps[:, 0], steps[:, 1])[:, None]
         corner = np.concatenate([unit[:1], unit[:-1] + unit[1:], unit[-1:]])
-        self._course = corner / np.maximum(np.hypot(corner[:, 0], corner[:, 1]), 1e-9)[:, None]
+        course = corner / np.maximum(np.hypot(corner[:, 0], corner[:, 1]), 1e-9)[:, None]
+        # Plain floats: a single place is asked for many times a second.
+        self._starts: list[float] = self._stations[:-1].tolist()
+        self._legs: list[tuple[float, ...]] = np.column_stack(
+            [
+                array[:-1],
+                steps,
+                np.hypot(steps[:, 0], steps[:, 1]),
+                course[:-1],
+                course[1:] - course[:-1],
+            ]
+        ).tolist()
         self.length_m = float(self._stations[-1])
 
     def at(self, station_m: float, aside_m: float = 0.0) -> tuple[float, float, float]:
         """East, north and heading (degrees clockwise from north); stations outside run on straight."""
-        points, course = self._points, self._course
-        index = int(np.searchsorted(self._stations, station_m, side="right")) - 1
-        index = min(max(index, 0), len(points) - 2)
-        start = self._stations[index]
-        share = (station_m - start) / (self._stations[index + 1] - start)
+        index = max(0, bisect.bisect_right(self._starts, station_m) - 1)
+        x, y, step_x, step_y, long, course_x, course_y, turn_x, turn_y = self._legs[index]
+        share = (station_m - self._starts[index]) / long
         bounded = min(max(share, 0.0), 1.0)
-        dx, dy = course[index] * (1 - bounded) + course[index + 1] * bounded
+        dx, dy = course_x + turn_x * bounded, course_y + turn_y * bounded
         length = math.hypot(dx, dy) or 1.0
         dx, dy = dx / length, dy / length
-        x, y = points[index] * (1 - share) + points[index + 1] * share
         return (
-            float(x + dy * aside_m),
-            float(y - dx * aside_m),
+            x + step_x * share + dy * aside_m,
+            y + step_y * share - dx * aside_m,
             math.degrees(math.atan2(dx, dy)) % 360.0,
         )
 

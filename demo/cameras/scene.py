@@ -12,13 +12,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from demo.cameras.actors import Kind, Placement
-from demo.cameras.cast import cast, intruder
-from demo.cameras.draw import Seen, draw_all, look, visible
+from demo.cameras.actors import Actor, Kind, Placement
+from demo.cameras.cast import cast, guarded, signals
+from demo.cameras.draw import draw_all, lamp, look, visible
+from demo.cameras.furniture import signal_head
+from demo.cameras.ink import Drawing
 from demo.cameras.static import background
 from demo.cameras.streetmap import StreetMap
 from demo.cameras.strip import draw_strip
+from demo.cameras.traffic import signal
 from demo.cameras.view import View
+from demo.cameras.walkers import intruder_asked
 from demo.city import build_city
 from demo.city_model import City, DemoCamera
 
@@ -49,69 +53,109 @@ class Scene:
         self.view = View(city, camera)
         streets = StreetMap(self.view)
         self._background = background(self.view, streets, cache)
-        self._actors = cast(self.view, streets)
+        self._cast = cast(self.view, streets)
+        self._lamps = _lamps(self.view, streets)
         self._guarded = camera.views == "yard"
-        self._asked: list[float] = []
+        self._asked: list[tuple[float, Actor]] = []
+        self._before: dict[str, tuple[Placement, Drawing | None]] = {}
+        self._count = 0
         self._guard = threading.Lock()
         height, width = camera.height_px, camera.width_px
         self._picture: Bytes = np.empty((height, width, 3), np.uint8)
         self._i420: Bytes = np.empty((height * 3 // 2, width), np.uint8)
 
     def intrude(self, now: float) -> float:
-        """Lets somebody climb in; returns the Unix time of the first step. Raises :class:`ValueError` elsewhere."""
+        """Lets somebody climb in; returns the Unix time when the feet come over the fence.
+
+        Raises :class:`ValueError` where nothing is guarded.
+        """
         if not self._guarded:
             raise ValueError(f"camera {self.camera.code} watches no yard")
         with self._guard:
+            actor, enters = intruder_asked(guarded(self.view), self._count)
+            self._count += 1
             starts = now + LEAD_S
-            self._asked = [t for t in self._asked if now - t < 120.0] + [starts]
-        return starts
+            there = [(t, a) for t, a in self._asked if now - t < a.motion.lasts_s]
+            self._asked = [*there, (starts, actor)]
+        return starts + enters
 
-    def seen(self, t: float) -> list[Seen]:
+    def seen(self, t: float) -> list[Drawing]:
         """Everybody in the picture at Unix time ``t``."""
-        found = [look(self.view, placement) for placement in self._placements(t)]
-        return [each for each in found if each is not None]
+        before, self._before = self._before, {}
+        for placement in self.placements(t):
+            known = before.get(placement.id)
+            # Who stands looks as it did a frame ago.
+            if known is None or known[0] != placement:
+                known = (placement, look(self.view, placement))
+            self._before[placement.id] = known
+        return [drawing for _, drawing in self._before.values() if drawing is not None]
 
-    def _placements(self, t: float) -> list[Placement]:
-        found = [actor.at(t) for actor in self._actors]
+    def placements(self, t: float) -> list[Placement]:
+        """Everybody near the camera at Unix time ``t``, in the picture or not."""
+        found = self._cast.at(t)
         if self._guarded:
             with self._guard:
-                asked = list(self._asked)
-            walker = intruder(self.view)
-            found += [walker.since(t - start) for start in asked if t >= start]
-        return [placement for placement in found if placement is not None]
+                asked = [actor.since(t - start) for start, actor in self._asked]
+            found += [placement for placement in asked if placement is not None]
+        return found
 
-    def truth(self, found: list[Seen]) -> list[TruthObject]:
+    def truth(self, found: list[Drawing]) -> list[TruthObject]:
         """The same as places on the earth."""
         result = []
-        for each in found:
+        shares = visible(found, self._background.occluder_m)
+        for each, share in zip(found, shares, strict=True):
             placement = each.placement
             lon, lat = self.view.lonlat(placement.east_m, placement.north_m)
-            share = visible(each, self._background.occluder_m)
+            x0, y0, x1, y1 = each.box_px
             result.append(
                 TruthObject(
-                    placement.actor.id, placement.actor.body.kind, lon, lat, placement.heading_deg,
-                    placement.speed_ms, each.box_px, share,
+                    placement.id, placement.kind, lon, lat, placement.heading_deg,
+                    placement.speed_ms, (x0, y0, x1 - x0, y1 - y0), share,
                 )
             )  # fmt: skip
         return result
 
-    def picture(self, t: float, found: list[Seen] | None = None) -> Bytes:
+    def picture(self, t: float, found: list[Drawing] | None = None) -> Bytes:
         """The picture at Unix time ``t``, BGR ``(h, w, 3)``, valid until the next call."""
-        np.copyto(self._picture, self._background.bgr)
+        still = self._background
+        np.copyto(self._picture, still.bgr)
+        for x, y, size, axis in self._lamps:
+            state = signal(axis, t)
+            row, colour = _LAMPS[state]
+            lamp(self._picture, x, y + row * size * 1.25, size, colour)
         draw_all(
-            self._picture,
-            self._background.occluder_m,
-            self.view,
-            self.seen(t) if found is None else found,
+            self._picture, still.bgr, still.occluder_m, self.seen(t) if found is None else found
         )
         _caption(self._picture, f"{_clock(t)}  {self.camera.code.upper()}")
         return self._picture
 
-    def frame(self, t: float, found: list[Seen] | None = None) -> Bytes:
+    def frame(self, t: float, found: list[Drawing] | None = None) -> Bytes:
         """The same as planar I420 ``(h * 3 / 2, w)`` with the time strip, valid until the next call."""
         cv2.cvtColor(self.picture(t, found), cv2.COLOR_BGR2YUV_I420, dst=self._i420)
         draw_strip(self._i420[: self.camera.height_px], round(t * 1000))
         return self._i420
+
+
+_LAMPS: dict[str, tuple[float, tuple[int, int, int]]] = {
+    "red": (-1.0, (60, 50, 235)),
+    "yellow": (0.0, (70, 200, 245)),
+    "green": (1.0, (130, 220, 70)),
+}
+
+
+def _lamps(view: View, streets: StreetMap) -> list[tuple[float, float, float, int]]:
+    """Pixel, lamp size in pixels and axis of the signals that face the camera."""
+    found = []
+    for approach in signals(view, streets):
+        centre, facing = signal_head(approach.arm)
+        if facing @ (view.eye - centre) <= 0:
+            continue
+        pixels, depth = view.project((centre + 0.13 * facing)[None])
+        x, y = pixels[0]
+        if depth[0] > 2 and 0 < x < view.width_px and 0 < y < view.height_px:
+            size = 0.30 * view.ground.focal_px / depth[0]
+            found.append((float(x), float(y), float(size), approach.axis))
+    return found
 
 
 def _clock(t: float) -> str:

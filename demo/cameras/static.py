@@ -150,13 +150,15 @@ def _texture(
     """Grain of asphalt, blades of grass, joints of paving: fades out where a pixel covers more than it."""
     rng = np.random.default_rng(11)
     fine = rng.normal(0, 1, (512, 512)).astype(np.float32)
-    soft = cv2.GaussianBlur(np.tile(fine, (3, 3)), (0, 0), 6)[512:1024, 512:1024]
+    blurred = cv2.GaussianBlur(np.tile(fine, (3, 3)), (0, 0), 6)[512:1024, 512:1024]
+    soft = np.asarray(blurred, np.float32)
     soft /= soft.std()
 
     def sample(noise: Floats32, per_m: float) -> Floats32:
         x = np.mod(east * per_m, 512).astype(np.float32)
         y = np.mod(north * per_m, 512).astype(np.float32)
-        return cv2.remap(noise, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+        sampled = cv2.remap(noise, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+        return np.asarray(sampled, np.float32)
 
     small = sample(fine, 14.0) * np.clip(0.11 / np.maximum(mean_m, 1e-3), 0, 1)
     middle = sample(soft, 9.0) * np.clip(0.8 / np.maximum(mean_m, 1e-3), 0, 1)

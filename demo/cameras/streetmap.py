@@ -128,6 +128,26 @@ class StreetMap:
                 best = (off, other)
         return best[1] if best else None
 
+    def chain(self, street: Street, reach_m: float = REACH_M) -> Path:
+        """The street's middle line run on straight across crossings, while it stays as wide, about ``reach_m`` both ways."""
+        ahead = self._run_on(street, street.target, reach_m)
+        back = self._run_on(street, street.source, reach_m)
+        return Path(np.concatenate([back[::-1], self.lines[street.id].points, ahead]))
+
+    def _run_on(self, street: Street, crossing: int, reach_m: float) -> Floats:
+        parts: list[Floats] = [np.zeros((0, 2))]
+        length = 0.0
+        while length < reach_m:
+            arm = next(a for a in self.arms[crossing] if a.street.id == street.id)
+            onward = self.opposite(arm)
+            if onward is None or onward.street.width_m != street.width_m:
+                break
+            street = onward.street
+            parts.append(onward.path.points[1:])
+            length += onward.path.length_m
+            crossing = street.target if onward.outward else street.source
+        return np.concatenate(parts)
+
     def marks(self) -> list[Mark]:
         """All paint, in the order to draw it."""
         found: list[Mark] = []

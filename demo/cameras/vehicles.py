@@ -1,519 +1,60 @@
-"""Vehicles as solid bodies: a side profile drawn out across the width, windows, wheels and lights."""
+"""Vehicles in the picture: their faces lit, sorted, and mirrored in their windows."""
 
 from __future__ import annotations
-
-import math
-from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from demo.cameras.actor import (
-    Bgr,
-    Body,
-    Drawing,
-    Ink,
-    State,
-    bounds,
-    frame_of,
-    light_on,
-    lit,
-    shadow_of,
-)
+from demo.cameras.actors import Placement
+from demo.cameras.bodies import model
+from demo.cameras.ink import Drawing, Ink, axes_of, light_on, shadow_of
 from demo.cameras.view import View
 
 Floats = NDArray[np.float64]
-Side = list[tuple[float, float]]
-GLASS: Bgr = (74, 66, 58)
-RUBBER: Bgr = (34, 34, 36)
-HUB: Bgr = (150, 152, 154)
-PAINTS: tuple[Bgr, ...] = (
-    (226, 226, 224), (206, 206, 202), (58, 56, 54), (120, 118, 114), (150, 96, 50), (46, 42, 150),
-    (196, 200, 204), (92, 72, 52), (66, 88, 120), (232, 232, 230), (40, 40, 42), (130, 140, 150),
-)  # fmt: skip
 MIN_DEPTH_M = 1.5
-_FAR_PX = 26.0  # below this height wheels' hubs, lights and pillars are not drawn
+_TINY_PX = 13.0  # below this height nothing but the body is drawn
+_FAR_PX = 26.0  # below this height hubs, lights and pillars are not drawn
+_SKY: Floats = np.array([206.0, 190.0, 170.0])
+_CORNERS: Floats = np.array([(s, t, u) for s in (-1, 1) for t in (-1, 1) for u in (0, 1)], float)
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
-    """A flat part: indices of its corners, outward normal in body axes, colour, and how far it lies on top."""
-
-    corners: tuple[int, ...]
-    normal: tuple[float, float, float]
-    bgr: Bgr
-    lift: int = 0  # faces of a higher lift lie on those below
-    shiny: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A body in its own axes (ahead, right, up), origin on the ground under its middle."""
-
-    vertices: Floats
-    faces: tuple[Face, ...]
-    length_m: float
-    width_m: float
-    height_m: float
-
-
-class _Builder:
-    def __init__(self) -> None:
-        self.vertices: list[tuple[float, float, float]] = []
-        self.faces: list[Face] = []
-
-    def face(
-        self,
-        corners: list[tuple[float, float, float]],
-        bgr: Bgr,
-        lift: int = 0,
-        shiny: bool = False,
-    ) -> None:
-        """Adds a face whose corners run counter-clockwise seen from outside."""
-        p = np.array(corners)
-        normal = np.cross(p[1] - p[0], p[2] - p[1])
-        normal = normal / max(float(np.linalg.norm(normal)), 1e-9)
-        start = len(self.vertices)
-        self.vertices.extend(corners)
-        x, y, z = (float(v) for v in normal)
-        self.faces.append(
-            Face(tuple(range(start, start + len(corners))), (x, y, z), bgr, lift, shiny)
-        )
-
-    def both_sides(
-        self, outline: Side, half: Floats, bgr: Bgr, lift: int = 0, shiny: bool = False
-    ) -> None:
-        """A part of both flanks; ``outline`` (ahead, up) runs counter-clockwise seen from the right."""
-        right = [(x, h, z) for (x, z), h in zip(outline, half, strict=True)]
-        left = [(x, -h, z) for x, h, z in reversed(right)]
-        self.face(right, bgr, lift, shiny)
-        self.face(left, bgr, lift, shiny)
-
-    def extrude(self, profile: Side, half: Floats, colours: list[tuple[Bgr, bool]]) -> None:
-        """Strips across the width between profile points that run from the rear over the roof to the front."""
-        for i in range(len(profile) - 1):
-            (x0, z0), (x1, z1) = profile[i], profile[i + 1]
-            bgr, shiny = colours[i]
-            self.face(
-                [(x0, -half[i], z0), (x1, -half[i + 1], z1), (x1, half[i + 1], z1), (x0, half[i], z0)][::-1],
-                bgr, 0, shiny,
-            )  # fmt: skip
-
-    def wheels(self, stations: list[float], half: float, radius: float) -> None:
-        angle = np.linspace(0, 2 * math.pi, 12, endpoint=False)
-        for x in stations:
-            for size, bgr, lift in ((radius, RUBBER, 2), (radius * 0.58, HUB, 3)):
-                ring = [(x + size * math.cos(a), half, radius + size * math.sin(a)) for a in angle]
-                self.face(ring, bgr, lift)
-                self.face([(px, -half, pz) for px, _, pz in reversed(ring)], bgr, lift)
-
-    def box(
-        self, x0: float, x1: float, half: float, z0: float, z1: float, bgr: Bgr, lift: int = 0
-    ) -> None:
-        self.both_sides([(x0, z0), (x1, z0), (x1, z1), (x0, z1)][::1], np.full(4, half), bgr, lift)
-        self.face(
-            [(x1, half, z0), (x1, -half, z0), (x1, -half, z1), (x1, half, z1)][::-1], bgr, lift
-        )
-        self.face(
-            [(x0, -half, z0), (x0, half, z0), (x0, half, z1), (x0, -half, z1)][::-1], bgr, lift
-        )
-        self.face([(x0, -half, z1), (x1, -half, z1), (x1, half, z1), (x0, half, z1)], bgr, lift)
-
-    def build(self, length: float, width: float, height: float) -> Model:
-        vertices = np.array(self.vertices)
-        # Whatever way the corners were given: normals point away from the body's middle.
-        faces = []
-        middle = np.array([0.0, 0.0, height * 0.45])
-        for face in self.faces:
-            normal = np.array(face.normal)
-            centre = vertices[list(face.corners)].mean(axis=0)
-            if normal @ (centre - middle) < 0:
-                normal = -normal
-            x, y, z = (float(v) for v in normal)
-            faces.append(Face(face.corners, (x, y, z), face.bgr, face.lift, face.shiny))
-        return Model(vertices, tuple(faces), length, width, height)
-
-
-def _car(
-    bgr: Bgr, *, tall: float = 1.0, rear: float = 0.0, sign: bool = False, stripe: Bgr | None = None
-) -> Model:
-    """A sedan; ``tall`` stretches it upwards, ``rear`` 0..1 moves the roof's end back: 1 is an SUV or hatchback."""
-    b = _Builder()
-    z = lambda v: v * tall  # noqa: E731 - one word for one factor
-    roof_end = -0.95 - 0.95 * rear
-    trunk = -1.62 - 0.5 * rear
-    profile: Side = [
-        (-2.22, 0.28), (-2.30, z(0.62)), (-2.24, z(0.92)), (trunk, z(0.98)), (roof_end, z(1.40)),
-        (-0.25, z(1.46)), (0.40, z(1.42)), (1.12, z(0.98)), (2.02, z(0.84)), (2.26, z(0.64)), (2.28, 0.28),
-    ]  # fmt: skip
-    width = [0.86, 0.88, 0.86, 0.82, 0.62, 0.64, 0.64, 0.82, 0.84, 0.82, 0.80]
-    half = np.array(width)
-    g, body = (GLASS, True), (bgr, False)
-    b.extrude(profile, half, [body, body, body, g, body, body, g, body, body, body])
-    lower: Side = [
-        profile[0],
-        profile[10],
-        profile[9],
-        profile[8],
-        profile[7],
-        profile[3],
-        profile[2],
-        profile[1],
-    ]
-    b.both_sides(lower, np.array([0.86, 0.80, 0.82, 0.86, 0.86, 0.86, 0.88, 0.88]), bgr)
-    cabin: Side = [profile[3], profile[7], profile[6], profile[5], profile[4]]
-    b.both_sides(cabin, half[[3, 7, 6, 5, 4]], bgr)
-    low, high = z(1.0), z(1.37)
-    for x0, x1, t0, t1 in (
-        (trunk + 0.34, -0.24, roof_end + 0.16, -0.26),
-        (-0.14, 0.98, -0.14, 0.42),
-    ):
-        window: Side = [(x0, low), (x1, low), (t1, high), (t0, high)]
-        b.both_sides(window, np.array([0.83, 0.83, 0.66, 0.66]), GLASS, 1, True)
-    b.wheels([-1.38, 1.36], 0.88, 0.33 * tall)
-    lamp: Bgr = (226, 232, 236)
-    for s in (-1.0, 1.0):
-        b.face(
-            [
-                (2.27, s * 0.46, z(0.62)),
-                (2.27, s * 0.78, z(0.60)),
-                (2.24, s * 0.78, z(0.74)),
-                (2.24, s * 0.46, z(0.76)),
-            ],
-            lamp,
-            2,
-        )
-        b.face(
-            [
-                (-2.31, s * 0.50, z(0.66)),
-                (-2.31, s * 0.82, z(0.66)),
-                (-2.28, s * 0.82, z(0.84)),
-                (-2.28, s * 0.50, z(0.84)),
-            ],
-            (36, 30, 170),
-            2,
-        )
-    b.face(
-        [(2.30, -0.26, 0.40), (2.30, 0.26, 0.40), (2.30, 0.26, 0.52), (2.30, -0.26, 0.52)],
-        (160, 96, 40),
-        2,
-    )
-    b.face(
-        [
-            (-2.32, -0.26, z(0.58)),
-            (-2.32, 0.26, z(0.58)),
-            (-2.32, 0.26, z(0.70)),
-            (-2.32, -0.26, z(0.70)),
-        ],
-        (160, 96, 40),
-        2,
-    )
-    b.face(
-        [(2.30, -0.5, 0.56), (2.30, 0.5, 0.56), (2.28, 0.5, 0.66), (2.28, -0.5, 0.66)],
-        (44, 44, 46),
-        2,
-    )
-    if stripe:
-        band: Side = [(-2.2, z(0.56)), (2.15, z(0.56)), (2.15, z(0.74)), (-2.2, z(0.74))]
-        b.both_sides(band, np.full(4, 0.885), stripe, 1)
-    if sign:
-        colour: Bgr = (60, 190, 236) if stripe != (150, 70, 30) else (60, 40, 210)
-        b.box(-0.32, -0.1, 0.34, z(1.46), z(1.46) + 0.17, colour, 3)
-    return b.build(4.56, 1.76, 1.46 * tall)
-
-
-def _van(bgr: Bgr) -> Model:
-    b = _Builder()
-    profile: Side = [
-        (-2.4, 0.3),
-        (-2.45, 1.9),
-        (1.35, 1.95),
-        (2.15, 1.1),
-        (2.42, 0.95),
-        (2.45, 0.3),
-    ]
-    half = np.array([0.92, 0.84, 0.82, 0.90, 0.90, 0.92])
-    b.extrude(
-        profile, half, [(bgr, False), (bgr, False), (GLASS, True), (bgr, False), (bgr, False)]
-    )
-    b.both_sides(
-        [profile[0], profile[5], profile[4], profile[3], profile[2], profile[1]],
-        half[[0, 5, 4, 3, 2, 1]],
-        bgr,
-    )
-    for x0, x1, t1 in ((-2.2, -0.9, -0.9), (-0.8, 0.55, 0.55), (0.65, 1.9, 1.32)):
-        b.both_sides(
-            [(x0, 1.16), (x1, 1.16), (t1, 1.74), (x0, 1.74)],
-            np.array([0.90, 0.90, 0.86, 0.86]),
-            GLASS,
-            1,
-            True,
-        )
-    b.face(
-        [(-2.44, -0.7, 1.2), (-2.44, 0.7, 1.2), (-2.46, 0.66, 1.75), (-2.46, -0.66, 1.75)],
-        GLASS,
-        1,
-        True,
-    )
-    b.wheels([-1.5, 1.55], 0.93, 0.35)
-    for s in (-1.0, 1.0):
-        b.face(
-            [
-                (2.46, s * 0.5, 0.75),
-                (2.46, s * 0.85, 0.75),
-                (2.44, s * 0.85, 0.92),
-                (2.44, s * 0.5, 0.92),
-            ],
-            (226, 232, 236),
-            2,
-        )
-        b.face(
-            [
-                (-2.46, s * 0.66, 0.7),
-                (-2.46, s * 0.88, 0.7),
-                (-2.46, s * 0.88, 1.1),
-                (-2.46, s * 0.66, 1.1),
-            ],
-            (36, 30, 170),
-            2,
-        )
-    return b.build(4.9, 1.84, 1.95)
-
-
-def _bus(bgr: Bgr) -> Model:
-    b = _Builder()
-    profile: Side = [
-        (-5.5, 0.35),
-        (-5.55, 2.95),
-        (-5.3, 3.1),
-        (5.3, 3.1),
-        (5.5, 2.9),
-        (5.55, 1.2),
-        (5.55, 0.35),
-    ]
-    half = np.array([1.25, 1.22, 1.18, 1.18, 1.22, 1.25, 1.25])
-    body: tuple[Bgr, bool] = (bgr, False)
-    roof: tuple[Bgr, bool] = ((224, 226, 226), False)
-    b.extrude(profile, half, [body, body, roof, body, (GLASS, True), body])
-    b.both_sides(
-        [profile[0], profile[6], profile[5], profile[4], profile[3], profile[2], profile[1]],
-        half[[0, 6, 5, 4, 3, 2, 1]],
-        bgr,
-    )
-    x = -5.2
-    while x < 4.8:
-        b.both_sides(
-            [(x, 1.45), (x + 1.55, 1.45), (x + 1.55, 2.6), (x, 2.6)],
-            np.full(4, 1.252),
-            GLASS,
-            1,
-            True,
-        )
-        x += 1.68
-    b.both_sides(
-        [(-5.5, 0.62), (5.5, 0.62), (5.5, 0.95), (-5.5, 0.95)],
-        np.full(4, 1.253),
-        (226, 228, 228),
-        1,
-    )
-    b.face(
-        [(-5.56, -1.0, 1.7), (-5.56, 1.0, 1.7), (-5.57, 1.0, 2.6), (-5.57, -1.0, 2.6)],
-        GLASS,
-        1,
-        True,
-    )
-    b.face(
-        [(5.56, -0.8, 2.62), (5.56, 0.8, 2.62), (5.53, 0.8, 2.86), (5.53, -0.8, 2.86)],
-        (40, 140, 220),
-        2,
-    )
-    b.wheels([-3.0, 3.3], 1.26, 0.48)
-    for s in (-1.0, 1.0):
-        b.face(
-            [
-                (5.57, s * 0.7, 0.6),
-                (5.57, s * 1.15, 0.6),
-                (5.57, s * 1.15, 0.85),
-                (5.57, s * 0.7, 0.85),
-            ],
-            (226, 232, 236),
-            2,
-        )
-        b.face(
-            [
-                (-5.57, s * 0.95, 0.6),
-                (-5.57, s * 1.2, 0.6),
-                (-5.57, s * 1.2, 1.1),
-                (-5.57, s * 0.95, 1.1),
-            ],
-            (36, 30, 170),
-            2,
-        )
-    return b.build(11.1, 2.5, 3.1)
-
-
-def _truck(bgr: Bgr) -> Model:
-    b = _Builder()
-    b.box(-3.3, 1.35, 1.1, 0.75, 2.85, (212, 216, 218))
-    profile: Side = [(1.5, 0.4), (1.5, 2.25), (2.5, 2.25), (3.15, 1.35), (3.25, 0.4)]
-    half = np.array([1.02, 0.98, 0.96, 1.0, 1.02])
-    b.extrude(profile, half, [(bgr, False), (bgr, False), (GLASS, True), (bgr, False)])
-    b.both_sides(
-        [profile[0], profile[4], profile[3], profile[2], profile[1]], half[[0, 4, 3, 2, 1]], bgr
-    )
-    b.both_sides(
-        [(1.75, 1.35), (2.95, 1.35), (2.45, 2.05), (1.75, 2.05)],
-        np.array([1.02, 1.02, 0.98, 0.98]),
-        GLASS,
-        1,
-        True,
-    )
-    b.both_sides(
-        [(-3.2, 0.45), (1.5, 0.45), (1.5, 0.75), (-3.2, 0.75)], np.full(4, 0.95), (60, 62, 64)
-    )
-    b.wheels([-2.2, 2.3], 1.06, 0.42)
-    for s in (-1.0, 1.0):
-        b.face(
-            [
-                (3.27, s * 0.6, 0.6),
-                (3.27, s * 0.95, 0.6),
-                (3.26, s * 0.95, 0.8),
-                (3.26, s * 0.6, 0.8),
-            ],
-            (226, 232, 236),
-            2,
-        )
-        b.face(
-            [
-                (-3.32, s * 0.8, 0.55),
-                (-3.32, s * 1.05, 0.55),
-                (-3.32, s * 1.05, 0.72),
-                (-3.32, s * 0.8, 0.72),
-            ],
-            (36, 30, 170),
-            2,
-        )
-    return b.build(6.55, 2.2, 2.85)
-
-
-def _boat() -> Model:
-    """A river barge: a long hull with sand in it and a deckhouse aft."""
-    b = _Builder()
-    outline = [(-13.0, 2.4), (8.0, 2.6), (12.0, 1.5), (14.0, 0.2)]
-    for (x0, h0), (x1, h1) in zip(outline, outline[1:], strict=False):
-        for s in (-1.0, 1.0):
-            b.face(
-                [
-                    (x0, s * h0 * 0.9, 0.0),
-                    (x1, s * h1 * 0.9, 0.0),
-                    (x1, s * h1, 1.25),
-                    (x0, s * h0, 1.25),
-                ],
-                (66, 74, 110),
-            )
-            b.face(
-                [
-                    (x0, s * h0 * 1.005, 1.0),
-                    (x1, s * h1 * 1.005, 1.0),
-                    (x1, s * h1 * 1.01, 1.25),
-                    (x0, s * h0 * 1.01, 1.25),
-                ],
-                (60, 60, 62),
-                1,
-            )
-    b.face(
-        [(-13.0, -2.2, 0.0), (-13.0, 2.2, 0.0), (-13.0, 2.4, 1.25), (-13.0, -2.4, 1.25)],
-        (66, 74, 110),
-    )
-    deck = [(x, h, 1.25) for x, h in outline] + [(x, -h, 1.25) for x, h in reversed(outline)]
-    b.face(deck, (120, 126, 132), 1)
-    b.face([(-8.0, -1.8, 1.3), (7.5, -1.9, 1.3), (0.0, 0.0, 2.3)], (96, 140, 168), 2)
-    b.face([(-8.0, 1.8, 1.3), (7.5, 1.9, 1.3), (0.0, 0.0, 2.3)], (110, 156, 186), 2)
-    b.box(-12.4, -9.2, 1.7, 1.25, 3.7, (222, 226, 228), 3)
-    b.both_sides(
-        [(-12.0, 2.5), (-9.6, 2.5), (-9.6, 3.3), (-12.0, 3.3)], np.full(4, 1.71), GLASS, 4, True
-    )
-    b.face(
-        [(-9.19, -1.4, 2.5), (-9.19, 1.4, 2.5), (-9.19, 1.4, 3.3), (-9.19, -1.4, 3.3)],
-        GLASS,
-        4,
-        True,
-    )
-    return b.build(27.0, 5.2, 3.7)
-
-
-@lru_cache(maxsize=256)
-def model(body: Body, look: int) -> Model:
-    """The body of a vehicle with its colour."""
-    paint = PAINTS[look % len(PAINTS)]
-    match body:
-        case "sedan":
-            return _car(paint)
-        case "suv":
-            return _car(paint, tall=1.16, rear=1.0)
-        case "taxi":
-            return _car(
-                (96, 170, 72) if look % 2 else (60, 160, 226), sign=True, stripe=(226, 226, 224)
-            )
-        case "police":
-            return _car((230, 230, 228), sign=True, stripe=(150, 70, 30))
-        case "van":
-            return _van(paint)
-        case "truck":
-            return _truck(((170, 90, 40), (50, 60, 180), (200, 200, 198))[look % 3])
-        case "bus":
-            return _bus(((60, 150, 60), (190, 120, 40), (60, 110, 220))[look % 3])
-        case "boat":
-            return _boat()
-        case _:
-            raise ValueError(f"{body!r} is no vehicle")
-
-
-def draw(view: View, state: State) -> Drawing | None:
+def draw(view: View, placement: Placement) -> Drawing | None:
     """The vehicle projected, None when it is behind or touches the lens."""
-    shape = model(state.body, state.look)
-    foot, ahead, right = frame_of(state)
-    axes = np.stack([ahead, right, np.array([0.0, 0.0, 1.0])])
-    world = shape.vertices @ axes + foot
-    pixels, depth = view.project(world)
+    shape = model(placement.body, placement.look)
+    foot, axes = axes_of(placement)
+    pixels, depth = view.project(shape.vertices @ axes + foot)
     if depth.min() < MIN_DEPTH_M:
         return None
-    tall_px = view.ground.focal_px * shape.height_m / float(depth.mean())
-    shown: list[tuple[int, float, Ink]] = []
-    for face in shape.faces:
-        if face.lift >= 2 and tall_px < _FAR_PX and face.bgr != RUBBER:
-            continue
-        index = list(face.corners)
-        normal = np.array(face.normal) @ axes
-        centre = world[index].mean(axis=0)
-        to_eye = view.eye - centre
-        if normal @ to_eye <= 0:
-            continue
-        light = light_on(normal)
-        bgr = lit(face.bgr, light)
-        if face.shiny:
-            # Glass mirrors the sky where it is seen at a slant and turned up.
-            slant = 1.0 - float(normal @ to_eye) / float(np.linalg.norm(to_eye))
-            share = min(0.75, 0.12 + 0.45 * slant + 0.3 * max(0.0, float(normal[2])))
-            bgr = tuple(
-                int(c * (1 - share) + s * share) for c, s in zip(bgr, (206, 190, 170), strict=True)
-            )  # type: ignore[assignment]
-        away = float(np.linalg.norm(to_eye))
-        shown.append((face.lift, away, Ink(pixels[index], bgr)))
-    if not shown:
-        return None
+    middle_m = float(depth.mean())
+    tall_px = view.ground.focal_px * shape.height_m / middle_m
+    normals = shape.normals @ axes
+    to_eye = view.eye - (shape.centres @ axes + foot)
+    away = np.sqrt(np.einsum("ij,ij->i", to_eye, to_eye))
+    facing = np.einsum("ij,ij->i", normals, to_eye) / away
+    shown = facing > 0.0
+    if tall_px < _FAR_PX:
+        shown &= shape.plain if tall_px < _TINY_PX else shape.few
+    index = np.flatnonzero(shown)
     # What is farther first; windows, wheels and lights go over the face they lie on.
-    shown.sort(key=lambda item: -(item[1] - 0.42 * item[0]))
-    inks = [ink for _, _, ink in shown]
-    half_l, half_w = shape.length_m / 2, shape.width_m / 2
-    corners = np.array(
-        [
-            foot + s * half_l * inset * ahead + t * half_w * inset * right + np.array([0, 0, z])
-            for s in (-1, 1)
-            for t in (-1, 1)
-            for z, inset in ((0.12, 1.0), (shape.height_m, 0.72 if shape.height_m < 1.8 else 0.97))
-        ]
+    index = index[np.argsort(0.42 * shape.lifts[index] - away[index])]
+    if not len(index):
+        return None
+    normals, facing = normals[index], facing[index]
+    colours = shape.colours[index] * light_on(normals)[:, None]
+    # Glass mirrors the sky where it is seen at a slant and turned up.
+    share = np.minimum(0.75, 0.57 - 0.45 * facing + 0.3 * np.maximum(0.0, normals[:, 2]))
+    colours += (_SKY - colours) * (share * shape.shiny[index])[:, None]
+    painted = np.minimum(colours, 255).astype(int).tolist()
+    inks = tuple(
+        Ink(shape.starts[i], shape.ends[i], (b, g, r))
+        for i, (b, g, r) in zip(index.tolist(), painted, strict=True)
     )
-    middle = float(view.project((foot + np.array([0, 0, shape.height_m / 2]))[None])[1][0])
-    return Drawing(state, tuple(inks), shadow_of(view, corners), middle, bounds(inks))
+    inset = 0.72 if shape.height_m < 1.8 else 0.97
+    block = _CORNERS.copy()
+    block[:, :2] *= (shape.length_m / 2, shape.width_m / 2)
+    block[block[:, 2] == 1.0, :2] *= inset
+    block[:, 2] = np.where(block[:, 2] == 1.0, shape.height_m, 0.12)
+    return Drawing(
+        placement, pixels, inks, shadow_of(view, block @ axes + foot), middle_m,
+        (*pixels.min(axis=0).tolist(), *pixels.max(axis=0).tolist()),
+    )  # fmt: skip
