@@ -53,10 +53,15 @@ def measure() -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="wanglou-bench-") as folder:
         var = Path(folder)
         var.chmod(0o711)
-        with running_city(var):
-            pass
+        with running_city(var) as first:
+            until(partial(_all_online, first), 120, "every camera of the first start", every_s=0.5)
         with running_city(var) as city:
             return [*_first_picture(city), *_with_browser(city)]
+
+
+def _all_online(city: City) -> bool:
+    cameras = httpx.get(f"{city.console}/healthz", timeout=10).json()["cameras"]
+    return bool(cameras) and set(cameras.values()) == {"online"}
 
 
 @contextmanager

@@ -33,6 +33,12 @@ def unit(cursor: Any, unit_id: int) -> Unit:
     return found[0]
 
 
+def crew_has_event(cursor: Any, unit_id: int, event_id: int) -> bool:
+    """Whether the unit is now sent to an incident that this event belongs to."""
+    cursor.execute(SQL["crew_has_event"], {"unit": unit_id, "event": event_id})
+    return bool(cursor.fetchone().found)
+
+
 def lock_unit(cursor: Any, unit_id: int) -> Unit:
     """One unit, locked. Raises :class:`NotFound`."""
     cursor.execute(SQL["lock_unit"], {"id": unit_id})

@@ -206,6 +206,12 @@ def assignment_unit(database: Database, assignment_id: int) -> int:
     return found[0].assignment.unit_id
 
 
+def crew_may_see_event(database: Database, unit_id: int, event_id: int) -> bool:
+    """Whether a crew may look at an event's picture: while it is sent to the incident of that event."""
+    with database.transaction() as cursor:
+        return unit_store.crew_has_event(cursor, unit_id, event_id)
+
+
 def _age_s(unit: Unit, now: datetime) -> float | None:
     if unit.position is None:
         return None

@@ -89,3 +89,12 @@ VALUES (%(key)s, %(actor)s, %(request_hash)s, %(response)s, %(at)s)
 -- name: forget_answers
 -- Answers too old to be asked for again.
 DELETE FROM idempotency WHERE created_at < %(before)s
+
+-- name: crew_has_event
+-- Whether a unit is now sent to an incident that this event's alarm belongs to.
+SELECT EXISTS (
+    SELECT 1 FROM assignment s
+    JOIN alarm a ON a.incident_id = s.incident_id
+    JOIN alarm_event e ON e.alarm_id = a.id
+    WHERE s.unit_id = %(unit)s AND s.ended_at IS NULL AND e.event_id = %(event)s
+) AS found

@@ -9,6 +9,7 @@ from gis.db import Database
 from gis.model import LonLat
 from tests.support.console import Server
 from tests.support.town import Town, real_time
+from web.model import ConsoleSettings
 
 API = "/api/v1/assignments"
 
@@ -116,3 +117,22 @@ def test_a_responder_without_a_unit_is_told(console: Server, database: Database)
     answer = phone.get("/api/v1/me/assignment")
     assert answer.status_code == 404
     assert "belongs to no unit: an administrator can set one" in answer.json()["error"]["message"]
+
+
+def test_a_crew_sees_the_picture_of_its_own_incident_only(
+    console: Server, database: Database, settings: ConsoleSettings
+) -> None:
+    town, unit = crewed(database)
+    town.street(1, LonLat(120.97, 31.38), LonLat(120.99, 31.38))
+    snapshots = settings.snapshots
+    snapshots.mkdir(parents=True, exist_ok=True)
+    (snapshots / "a.jpg").write_bytes(b"\xff\xd8\xff picture")
+    camera = town.camera("cam-1")
+    own = town.event(camera, town.zone(camera), snapshot="a.jpg")
+    other = town.event(camera, town.zone(camera, "别处", "elsewhere"), snapshot="a.jpg")
+    alarm = town.raised(own).alarm_id
+    phone = console.browser().login("resi")
+    assert phone.get(f"/api/v1/events/{own}/snapshot.jpg").status_code == 403
+    town.send(town.open(alarm_id=alarm, alarm_version=1), unit)
+    assert phone.get(f"/api/v1/events/{own}/snapshot.jpg").status_code == 200
+    assert phone.get(f"/api/v1/events/{other}/snapshot.jpg").status_code == 403

@@ -7,15 +7,18 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import FileResponse
 
+from command import views
+from gis.errors import Forbidden
 from web import event_view
 from web.api.binary import binary
-from web.deps import DatabaseDep, RuntimeDep, require
+from web.deps import DatabaseDep, RuntimeDep, UserDep, require
 from web.model import CurrentUser
 from web.schemas import EventOut, EventPage
 from web.times import UtcTime
 
 router = APIRouter(tags=["events"])
-Reader = Annotated[CurrentUser, Depends(require("dispatcher", "commander", "reviewer", "admin"))]
+READERS = ("dispatcher", "commander", "reviewer", "admin")
+Reader = Annotated[CurrentUser, Depends(require(*READERS))]
 
 
 @router.get("/events")
@@ -51,8 +54,15 @@ def one_event(event_id: int, user: Reader, database: DatabaseDep) -> EventOut:
 @router.get(
     "/events/{event_id}/snapshot.jpg", response_class=Response, responses=binary("image/jpeg")
 )
-def event_snapshot(event_id: int, user: Reader, running: RuntimeDep) -> Response:
-    """The picture of the moment the rule fired."""
+def event_snapshot(event_id: int, user: UserDep, running: RuntimeDep) -> Response:
+    """The picture of the moment the rule fired; a crew sees that of the incident it is sent to."""
+    crew = user.has("responder") and user.unit_id is not None
+    if not user.has(*READERS) and not (
+        crew and views.crew_may_see_event(running.database, user.unit_id or 0, event_id)
+    ):
+        raise Forbidden(
+            "this picture is for those who handle alarms, and for the crew sent to its incident"
+        )
     path = event_view.snapshot(running.database, user, event_id, running.settings.snapshots)
     return FileResponse(
         path,

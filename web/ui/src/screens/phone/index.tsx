@@ -387,6 +387,7 @@ function useTone(assignment: Assignment | null): void {
     if (!assignment || assignment.state !== 'dispatched' || heard.current === assignment.id) return;
     heard.current = assignment.id;
     newAssignmentTone();
-    navigator.vibrate?.([200, 100, 200]);
+    // Browsers refuse to vibrate before the first touch.
+    if (navigator.userActivation.hasBeenActive) navigator.vibrate?.([200, 100, 200]);
   }, [assignment]);
 }
