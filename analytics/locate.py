@@ -27,6 +27,9 @@ WIDTH_M = {"person": 0.45, "vehicle": 1.8, "other": 1.0}
 VEHICLE_HEIGHT_M = 1.5
 SIZE_SIGMA = 0.2
 """One sigma of a class's length and width, as a share."""
+ALONG_SIGMA_M = {"person": 0.25, "vehicle": 0.45, "other": 0.5}
+ACROSS_SIGMA_M = {"person": 0.12, "vehicle": 0.4, "other": 0.35}
+"""One sigma of where the ground contact is, along the view and across it: bicycles, bumpers, shadows on one side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,9 @@ class Locator:
                 middle,
                 away,
                 depth_sigma_m,
-                LENGTH_M[kind] / 4 if x < border_px or x + w > camera.width_px - border_px else 0.0,
+                LENGTH_M[kind] / 4
+                if x < border_px or x + w > camera.width_px - border_px
+                else ACROSS_SIGMA_M[kind],
             )
         return Located(
             fix,
@@ -120,13 +125,13 @@ class Locator:
         middle: Floats,
         away: Floats,
         depth_sigma_m: float,
-        cut_sigma_m: float,
+        across_sigma_m: float,
     ) -> GroundFix | None:
         near = self._camera.locate(x_px, y_px, sigma_px)
         if near is None:
             return None
         across = np.array([away[1], -away[0]])
-        ellipse = _widened(near.ellipse, away * depth_sigma_m, across * cut_sigma_m)
+        ellipse = _widened(near.ellipse, away * depth_sigma_m, across * across_sigma_m)
         if ellipse.major_m > MAX_MAJOR_M:
             return None
         lon, lat = self._camera.frame.to_lonlat(float(middle[0]), float(middle[1]))
@@ -185,11 +190,11 @@ def _half_depth(kind: Kind, away: Floats, course_rad: float | None) -> tuple[flo
     if course_rad is None:
         # The mean over all courses of |cos| and |sin| is 2/pi.
         mean_m = (length_m + width_m) * 2 / math.pi
-        return mean_m, 0.25 * length_m + 0.1
+        return mean_m, math.hypot(0.25 * length_m, ALONG_SIGMA_M[kind])
     along = abs(float(away[0]) * math.sin(course_rad) + float(away[1]) * math.cos(course_rad))
     across = math.sqrt(max(0.0, 1 - along * along))
     half_m = length_m * along + width_m * across
-    return half_m, SIZE_SIGMA * half_m + 0.1
+    return half_m, math.hypot(SIZE_SIGMA * half_m, ALONG_SIGMA_M[kind])
 
 
 def _widened(ellipse: Ellipse, *errors_m: Floats) -> Ellipse:

@@ -24,7 +24,9 @@ TOP_SHARE = 0.03
 SHADOW_RATIO = (0.45, 0.95)
 SHADOW_ROUGHNESS = 0.0025
 """A shadow dims evenly: the variance of the dimming over 5×5 pixels stays below this."""
+SHADOW_NOISE_LEVELS = 5.0
 SHADOW_SHARE = (0.08, 0.7)
+SHADOW_ALONE = 0.9
 _STILL_EVERY = 4
 HELD_MARGIN_PX = 3
 
@@ -75,8 +77,12 @@ class MotionDetector:
         if not blobs:
             return Motion(Detections.none(), blind=False)
         shadow = self._shadow(gray)
-        boxes = np.array([_tight(labels, i, _rect(stats[i]), shadow) for i in blobs], np.float32)
-        areas = stats[blobs, cv2.CC_STAT_AREA].astype(np.float32)
+        tight = [(i, _tight(labels, i, _rect(stats[i]), shadow)) for i in blobs]
+        kept = [(i, box) for i, box in tight if box is not None]
+        if not kept:
+            return Motion(Detections.none(), blind=False)
+        boxes = np.array([box for _, box in kept], np.float32)
+        areas = stats[[i for i, _ in kept], cv2.CC_STAT_AREA].astype(np.float32)
         boxes, areas = join_fragments(boxes, areas)
         fill = np.clip(areas / (boxes[:, 2] * boxes[:, 3]), 0.05, 1.0)
         large = boxes[:, 2] * boxes[:, 3] / (boxes[:, 2] * boxes[:, 3] + 60.0)
@@ -98,11 +104,14 @@ class MotionDetector:
     def _shadow(self, gray: Gray) -> NDArray[np.bool_]:
         """True where the picture is an evenly dimmed background."""
         assert self._background is not None
-        ratio = cv2.divide(gray.astype(np.float32), cv2.max(self._background.mean, 4.0))
+        remembered = cv2.max(self._background.mean, 4.0)
+        ratio = cv2.divide(cv2.blur(gray, (3, 3)).astype(np.float32), remembered)
         mean = cv2.blur(ratio, (5, 5))
         variance = cv2.blur(cv2.multiply(ratio, ratio), (5, 5)) - mean * mean
+        # On dark ground the camera's noise alone makes the dimming rough.
+        allowed = SHADOW_ROUGHNESS + np.square(SHADOW_NOISE_LEVELS / remembered)
         low, high = SHADOW_RATIO
-        dim: NDArray[np.bool_] = (mean > low) & (mean < high) & (variance < SHADOW_ROUGHNESS)
+        dim: NDArray[np.bool_] = (mean > low) & (mean < high) & (variance < allowed)
         return dim
 
 
@@ -142,13 +151,18 @@ def join_fragments(
 
 def _tight(
     labels: NDArray[np.uint16], label: int, rect: Rect, shadow: NDArray[np.bool_]
-) -> tuple[int, int, int, int]:
-    """The blob's box without its shadow, where it has one: where a good part, but not most, is evenly dimmed."""
+) -> Rect | None:
+    """The blob's box without its shadow, where it has one: where a good part, but not most, is evenly dimmed.
+
+    None for what is flat and all dimmed: a shadow by itself, cut off from its thing by a pole or a trunk.
+    """
     x, y, w, h = rect
     part = labels[y : y + h, x : x + w] == label
     dim = part & shadow[y : y + h, x : x + w]
     total = int(np.count_nonzero(part))
     share = np.count_nonzero(dim) / total
+    if share > SHADOW_ALONE and h < 0.6 * w:
+        return None
     low, high = SHADOW_SHARE
     if not low < share < high:
         return rect

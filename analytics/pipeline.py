@@ -12,7 +12,7 @@ from analytics.decode import Decoder
 from analytics.locate import Locator
 from analytics.model import Effort, Firing, Frame, Track, TrackRecord, Watch
 from analytics.motion import Motion, MotionDetector
-from analytics.track import Tracked, Tracker
+from analytics.track import Tracked, Tracker, TrackView
 from analytics.trajectory import Trajectory
 from analytics.zone import check_points
 from gis.clock import Clock
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 QUIET_AFTER_S = 3.0
 """With nothing moving for so long, every second frame is looked at; the first thing seen ends that."""
 RECORD_AT_LEAST_S = 0.6
+NEAR = 0.1
+"""Of the picture: as far around a zone places are exact at every frame."""
 LIVE_RECORD_EVERY_S = 2.0
 STAGES = ("decode", "motion", "track", "locate", "rules")
 
@@ -57,6 +59,7 @@ class Pipeline:
         self._clock = clock
         self._watch = watch
         self.zone_problems: tuple[str, ...] = ()
+        self._reach: list[tuple[float, float, float, float]] = []
         self._rules: list[rules.Rule] = []
         self._rules = self._make_rules(watch)
         self._motion = MotionDetector()
@@ -129,6 +132,10 @@ class Pipeline:
                 continue
             made.append(kept.get(zone) or rules.make(zone))
         self.zone_problems = tuple(problems)
+        self._reach = []
+        for rule in made:
+            xs, ys = zip(*rule.zone.points, strict=True)
+            self._reach.append((min(xs), min(ys), max(xs), max(ys)))
         return made
 
     def _fit(self, frame: Frame) -> tuple[TrackRecord, ...]:
@@ -190,8 +197,19 @@ class Pipeline:
                     self._watch.camera_id, view, frame.width_px, frame.height_px
                 )
                 self._trajectories[view.uid] = trajectory
-            tracks.append(trajectory.update(view, frame.at.timestamp(), self._locator))
+            exact = self._near_a_zone(view)
+            tracks.append(trajectory.update(view, frame.at.timestamp(), self._locator, exact))
         return tracks
+
+    def _near_a_zone(self, view: TrackView) -> bool:
+        """Whether a rule may fire for it now, so that its place must be this frame's."""
+        assert self._picture is not None
+        x, y, w, h = view.box_px
+        foot_x, foot_y = (x + w / 2) / self._picture[0], (y + h) / self._picture[1]
+        return any(
+            left - NEAR <= foot_x <= right + NEAR and top - NEAR <= foot_y <= bottom + NEAR
+            for left, top, right, bottom in self._reach
+        )
 
     def _records(
         self, tracked: Tracked, fired: Sequence[Firing], now_s: float

@@ -40,6 +40,8 @@ class Trajectory:
         self._boxes: list[Box] = []
         self._ground: list[tuple[float, float, float, LonLat]] = []
         self._recent: deque[tuple[float, float, float]] = deque()
+        self._located: Located | None = None
+        self._located_s = -1e18
         self._log_size: tuple[float, float] | None = None
         self._whole = False
         self._trust = 1.0
@@ -49,17 +51,28 @@ class Trajectory:
         self.has_event = False
         self.saved_s = view.start_s
 
-    def update(self, view: TrackView, at_s: float, locator: Locator | None) -> Track:
-        """The track as it stands at ``at_s`` (seconds since 1970)."""
+    def update(
+        self, view: TrackView, at_s: float, locator: Locator | None, exact: bool = True
+    ) -> Track:
+        """The track as it stands at ``at_s`` (seconds since 1970).
+
+        Without ``exact`` its place may be that of up to :data:`SAMPLE_EVERY_S` before: placing is the dearest
+        thing done for a track.
+        """
         trail: tuple[tuple[datetime, Point], ...] = ()
         if view.fresh:
             for then_s, box in view.history:
                 self._sample(box, then_s, locator)
             trail = tuple((_time(t), self._foot(box)) for t, box in view.history)
-        if view.seen:
-            located = self._sample(view.box_px, at_s, locator)
-        else:
-            located = locator.locate(view.box_px, self.kind, self._course()) if locator else None
+        if not exact and at_s - self._located_s < SAMPLE_EVERY_S * 0.95:
+            self._last_s = at_s if view.seen else self._last_s
+        elif view.seen:
+            self._located = self._sample(view.box_px, at_s, locator)
+            self._located_s = at_s
+        elif locator is not None:
+            self._located = locator.locate(view.box_px, self.kind, self._course())
+            self._located_s = at_s
+        located = self._located
         speed_ms = self._recent_speed_ms()
         self._decide(view, speed_ms)
         return Track(

@@ -14,7 +14,7 @@ from analytics.background import BLIND_S, Background
 
 Gray = NDArray[np.uint8]
 DT_S = 0.1
-UNTIL_FRAME = 1000  # of the clips, so that the test stays short
+UNTIL_FRAME = 800  # of the clips, so that the test stays short
 
 
 def _ground(seed: int = 1) -> Gray:
