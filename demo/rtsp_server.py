@@ -19,12 +19,12 @@ Each record there is :data:`HEADER` (kind, key flag, length of the camera's code
 from __future__ import annotations
 
 import json
-import os
 import socket
 import struct
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import gi
@@ -118,6 +118,10 @@ class Server:
         self._server = GstRtspServer.RTSPServer()
         self._server.set_address(settings["host"])
         self._server.set_service(str(settings["port"]))
+        # By default one thread serves every client, so that a camera without frames would keep the others waiting.
+        pool = GstRtspServer.RTSPThreadPool()
+        pool.set_max_threads(-1)
+        self._server.set_thread_pool(pool)
         auth = GstRtspServer.RTSPAuth()
         auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
         auth.set_realm(REALM)
@@ -218,8 +222,7 @@ def main() -> int:
     Gst.init(None)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        if os.path.exists(settings["feed"]):
-            os.unlink(settings["feed"])
+        Path(settings["feed"]).unlink(missing_ok=True)
         listener.bind(settings["feed"])
         listener.listen(4)
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import time
 from collections.abc import Iterator
@@ -48,7 +49,7 @@ def test_a_client_gets_a_key_frame_within_a_gop_and_frames_at_the_rate(
     keys = [index for index, packet in enumerate(packets) if packet.is_keyframe]
     assert keys and keys[0] < 10
     stamps = [float(p.pts * p.time_base) for p in packets if p.pts is not None]
-    steps = [b - a for a, b in zip(stamps, stamps[1:], strict=False)]
+    steps = [b - a for a, b in itertools.pairwise(stamps)]
     assert all(abs(step - 0.1) < 0.002 for step in steps), steps
 
 
