@@ -16,6 +16,7 @@ from shapely.geometry import LineString, Polygon
 from shapely.geometry import Point as ShapelyPoint
 
 from demo import city_plan as plan
+from demo.city_joins import weld
 from demo.city_lines import Centreline, Waters, bounds, longest
 from demo.city_model import ROAD_SHAPES, Crossing, Point, RoadClass, Street
 
@@ -187,7 +188,7 @@ def _junctions(noded: shapely.Geometry) -> list[Point]:
 def graph(
     lines: Sequence[Centreline], water: Waters
 ) -> tuple[tuple[Crossing, ...], tuple[Street, ...]]:
-    """Cuts all streets where they meet. The largest connected part is the city; the rest is dropped."""
+    """Cuts all streets where they meet, none left shorter than 5 m. The largest connected part is the city; the rest is dropped."""
     noded = shapely.union_all([c.line for c in lines], grid_size=_GRID_M)
     tree = shapely.STRtree([c.line for c in lines])
     pieces: list[tuple[Centreline, LineString]] = []
@@ -200,7 +201,7 @@ def graph(
         ):
             part = part.reverse()
         pieces.append((owner, part))
-    pieces = _join_through(pieces)
+    pieces = _join_through(weld(pieces))
     pieces = _connected(pieces)
     pieces.sort(key=lambda p: (p[0].name_en, p[1].coords[0], p[1].coords[-1]))
     number: dict[Point, int] = {}
@@ -247,7 +248,8 @@ def _all_reached(streets: list[Street], crossings: int) -> list[Street]:
         if part.max() == 0:
             return streets
         streets = [
-            replace(s, one_way=s.one_way and part[s.source] == part[s.target]) for s in streets
+            replace(s, one_way=s.one_way and bool(part[s.source] == part[s.target]))
+            for s in streets
         ]
 
 

@@ -6,7 +6,7 @@ import math
 import os
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,8 @@ from shapely.geometry import LineString, Point, Polygon
 from demo import city_files
 from demo.city import build_city
 from demo.city_cameras import ground_camera
+from demo.city_joins import WELD_M, Piece, weld
+from demo.city_lines import Centreline
 from demo.city_model import City
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,6 +76,47 @@ def test_streets_end_at_their_crossings(city: City) -> None:
         assert street.length_m == pytest.approx(LineString(street.line).length, abs=0.1)
 
 
+def test_no_street_is_a_stub_or_just_misses_another(city: City) -> None:
+    lines = [LineString(s.line) for s in city.streets]
+    tree = shapely.STRtree(lines)
+    meeting = Counter(end for s in city.streets for end in (s.source, s.target))
+    for street in city.streets:
+        assert street.length_m >= WELD_M, street
+        assert street.source != street.target, street
+        for end, spot in ((street.source, street.line[0]), (street.target, street.line[-1])):
+            if meeting[end] == 1:
+                near = {int(i) for i in tree.query(Point(spot), predicate="dwithin", distance=5.0)}
+                assert near == {street.id - 1}, street
+
+
+def _piece(name: str, *points: tuple[float, float], one_way: bool = False) -> Piece:
+    line = LineString(points)
+    return Centreline(name, name, "residential", line, one_way), line
+
+
+def test_welding_joins_a_street_that_ends_just_short_of_another() -> None:
+    done = weld([_piece("a", (0, 0), (100, 0), one_way=True), _piece("b", (40, 1), (40, 80))])
+    ends = sorted((o.name, line.coords[0], line.coords[-1]) for o, line in done)
+    assert ends == [
+        ("a", (0.0, 0.0), (40.0, 0.0)),
+        ("a", (40.0, 0.0), (100.0, 0.0)),
+        ("b", (40.0, 0.0), (40.0, 80.0)),
+    ]
+
+
+def test_welding_drops_a_stub_and_keeps_the_busier_crossing() -> None:
+    done = weld(
+        [
+            _piece("a", (0, 0), (50, 0)), _piece("a", (50, 0), (100, 0)),
+            _piece("b", (50, -60), (50, 0)), _piece("b", (50, 0), (51, 2)),
+            _piece("c", (51, 2), (52, 4), (90, 90)), _piece("far", (40, 8), (40, 70)),
+        ]
+    )  # fmt: skip
+    assert [o.name for o, _ in done] == ["a", "a", "b", "c", "far"]
+    assert list(done[3][1].coords) == [(50.0, 0.0), (90.0, 90.0)]
+    assert list(done[4][1].coords) == [(40.0, 8.0), (40.0, 70.0)]
+
+
 def test_only_bridges_cross_water(city: City) -> None:
     water = shapely.union_all([Polygon(a.ring) for a in city.areas if a.kind == "water"])
     for street in city.streets:
@@ -95,7 +138,7 @@ def test_buildings_stand_on_dry_land_beside_the_streets(city: City) -> None:
 
 
 def test_the_city_has_what_its_services_need(city: City) -> None:
-    kinds = defaultdict(int)
+    kinds: dict[str, int] = defaultdict(int)
     for place in city.places:
         kinds[place.kind] += 1
     for kind, least in {
@@ -103,7 +146,7 @@ def test_the_city_has_what_its_services_need(city: City) -> None:
         "estate": 50, "government": 1, "chemical_plant": 1,
     }.items():  # fmt: skip
         assert kinds[kind] >= least, kind
-    services = defaultdict(int)
+    services: dict[str, int] = defaultdict(int)
     for vehicle in city.vehicles:
         services[vehicle.service] += 1
     assert dict(services) == {"taxi": 30, "police": 12, "fire": 6, "ambulance": 6, "municipal": 6}
