@@ -1,7 +1,8 @@
 """The road graph: snapping, travel times of many vehicles to one scene, and the way there.
 
 One Dijkstra run on the reversed graph, from the scene outwards, gives every vehicle's time at once. Times are
-free-flow times by each street's speed; one-way streets are kept.
+free-flow times by each street's speed; one-way streets are kept. Real maps hold streets that lead nowhere: a
+one-way cut off at the map's edge, an island of yard lanes. A place there is led to the main network beside it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import dijkstra
+from scipy.sparse.csgraph import connected_components, dijkstra
 
 from gis import road_store
 from gis.db import Database
@@ -28,6 +29,10 @@ SNAP_M = 500.0
 """A place farther from every street than this cannot be reached by road."""
 OFF_ROAD_MS = 5.0
 """Speed between a place and the street beside it: yards, drives, the last steps."""
+MAIN_NEAR_M = 20.0
+"""A street of the main network is taken although one cut off from it is nearer by no more than this."""
+MAIN_WALK_M = 150.0
+"""Where there is no way, the main network is reached beside the road if it is farther by no more than this."""
 _MIN_S = 1e-6  # a zero would read as "no arc" in a sparse matrix
 _NONE = -9999  # scipy's mark for "no predecessor"
 
@@ -59,10 +64,17 @@ class Snap:
 
 
 class RoadGraph:
-    """A road network held as arrays. Raises nothing on an empty one: every place is out of reach then."""
+    """A road network held as arrays. Raises nothing on an empty one: every place is out of reach then.
 
-    def __init__(self, rows: RoadRows) -> None:
+    The main network is the largest strongly connected part, by metres of street: from each of its crossings every
+    other one can be driven to. ``walk_m`` is how much farther than the nearest street it may be from a place
+    that has no way from or to its nearest street; 0 keeps strictly to the streets.
+    """
+
+    def __init__(self, rows: RoadRows, walk_m: float = MAIN_WALK_M) -> None:
         self.rows = rows
+        self._walk_m = walk_m
+        self._near_m = min(MAIN_NEAR_M, walk_m)
         self._nodes = len(rows.node_lon)
         self._edge_s = np.maximum(rows.length_m / (rows.speed_kmh / 3.6), _MIN_S)
         middle = (
@@ -77,6 +89,12 @@ class RoadGraph:
         ]
         self._tree = shapely.STRtree(self._lines)
         self._arcs()
+        self._main = self._main_edges()
+        self._main_tree = (
+            self._tree
+            if len(self._main) == len(self._lines)
+            else shapely.STRtree([self._lines[edge] for edge in self._main])
+        )
 
     @classmethod
     def load(cls, database: Database) -> RoadGraph:
@@ -88,20 +106,48 @@ class RoadGraph:
         return len(self._lines)
 
     def snap(self, places: Sequence[LonLat], within_m: float = SNAP_M) -> list[Snap | None]:
-        """The nearest street of each place, None where there is none within ``within_m``."""
+        """The street of each place, None where there is none within ``within_m``.
+
+        The nearest one, or the main network's nearest where that is not much farther.
+        """
+        return [snaps[0] if snaps else None for snaps in self._snaps(places, within_m)]
+
+    def _snaps(self, places: Sequence[LonLat], within_m: float) -> list[list[Snap]]:
+        """The streets to try for each place, best first: none, one, or the nearest and the main network's."""
         if not self._lines or not places:
-            return [None] * len(places)
+            return [[] for _ in places]
         lon = np.array([p.lon for p in places])
         lat = np.array([p.lat for p in places])
         points = shapely.points(np.column_stack(self._frame.to_enu(lon, lat)))
-        (which, edges), distances = self._tree.query_nearest(
+        nearest = self._nearest(self._tree, np.arange(len(self._lines)), points, within_m)
+        if self._main_tree is self._tree:
+            return [[] if snap is None else [snap] for snap in nearest]
+        main = self._nearest(self._main_tree, self._main, points, within_m)
+        return [self._choice(snap, other) for snap, other in zip(nearest, main, strict=True)]
+
+    def _choice(self, nearest: Snap | None, main: Snap | None) -> list[Snap]:
+        if nearest is None:
+            return []
+        if main is None or main.off_m > nearest.off_m + self._walk_m:
+            return [nearest]
+        return [main] if main.off_m <= nearest.off_m + self._near_m else [nearest, main]
+
+    def _nearest(
+        self,
+        tree: shapely.STRtree,
+        edges: NDArray[np.int64],
+        points: NDArray[np.object_],
+        within_m: float,
+    ) -> list[Snap | None]:
+        """The nearest of a tree's streets for each point; ``edges`` are the streets in the tree's order."""
+        found: list[Snap | None] = [None] * len(points)
+        (which, at), distances = tree.query_nearest(
             points, max_distance=within_m, return_distance=True, all_matches=False
         )
-        found: list[Snap | None] = [None] * len(places)
-        for i, edge, off_m in zip(which, edges, distances, strict=True):
-            line = self._lines[edge]
-            share = float(shapely.line_locate_point(line, points[i], normalized=True))
-            found[i] = Snap(int(edge), share, float(off_m))
+        for i, k, off_m in zip(which, at, distances, strict=True):
+            edge = int(edges[k])
+            share = float(shapely.line_locate_point(self._lines[edge], points[i], normalized=True))
+            found[i] = Snap(edge, share, float(off_m))
         return found
 
     def eta_to(self, scene: LonLat, origins: Sequence[LonLat]) -> list[RoadEta | None]:
@@ -150,17 +196,33 @@ class RoadGraph:
         )
         self._row_starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
 
+    def _main_edges(self) -> NDArray[np.int64]:
+        """The edges between crossings of the largest strongly connected part."""
+        rows = self.rows
+        if not self._lines:
+            return np.zeros(0, np.int64)
+        graph = csr_matrix(
+            (self._weights, self._columns, self._row_starts), shape=(self._nodes, self._nodes)
+        )
+        _, part = connected_components(graph, connection="strong")
+        inside = part[rows.source] == part[rows.target]
+        length_m = np.bincount(part[rows.source], weights=np.where(inside, rows.length_m, 0.0))
+        return np.flatnonzero(inside & (part[rows.source] == np.argmax(length_m)))
+
     def _ways(self, scene: LonLat, origins: Sequence[LonLat]) -> list[_Way | None]:
-        snaps = self.snap([scene, *origins])
-        goal = snaps[0]
-        if goal is None:
-            return [None] * len(origins)
-        time_s, before = self._from_scene(goal)
-        along_m: dict[int, float] = {self._nodes: 0.0}
-        return [
-            None if snap is None else self._way(goal, snap, time_s, before, along_m)
-            for snap in snaps[1:]
-        ]
+        """The best way from each origin; the main network beside a place is tried where its own street has none."""
+        goals, *starts = self._snaps([scene, *origins], SNAP_M)
+        ways: list[_Way | None] = [None] * len(origins)
+        for goal in goals:
+            open_ = [i for i, way in enumerate(ways) if way is None and starts[i]]
+            if not open_:
+                break
+            time_s, before = self._from_scene(goal)
+            along_m: dict[int, float] = {self._nodes: 0.0}
+            for i in open_:
+                found = (self._way(goal, snap, time_s, before, along_m) for snap in starts[i])
+                ways[i] = next((way for way in found if way is not None), None)
+        return ways
 
     def _from_scene(self, goal: Snap) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
         """Dijkstra from the scene, which hangs as one more node on the ends of its street."""

@@ -11,7 +11,7 @@ from gis.db import Database
 from gis.ground import LocalFrame
 from gis.model import LonLat
 from gis.road_store import RoadRows
-from gis.roads import OFF_ROAD_MS, LiveRoadGraph, RoadGraph
+from gis.roads import MAIN_WALK_M, OFF_ROAD_MS, LiveRoadGraph, RoadGraph
 
 FRAME = LocalFrame(LonLat(120.98, 31.38))
 Edge = tuple[int, int, float, bool]  # source, target, km/h, one way
@@ -21,7 +21,9 @@ def at(e_m: float, n_m: float) -> LonLat:
     return LonLat(*FRAME.to_lonlat(e_m, n_m))
 
 
-def graph(nodes: list[tuple[float, float]], edges: list[Edge]) -> RoadGraph:
+def graph(
+    nodes: list[tuple[float, float]], edges: list[Edge], walk_m: float = MAIN_WALK_M
+) -> RoadGraph:
     places = [at(*n) for n in nodes]
     return RoadGraph(
         RoadRows(
@@ -38,7 +40,8 @@ def graph(nodes: list[tuple[float, float]], edges: list[Edge]) -> RoadGraph:
                 )
                 for e in edges
             ),
-        )
+        ),
+        walk_m,
     )
 
 
@@ -94,6 +97,56 @@ def test_a_one_way_dead_end_can_be_entered_but_not_left() -> None:
     assert roads.route(at(590, 0), at(0, 0)) is None
 
 
+# A ring 0-1-2-3 of 400 m by 300 m; 4 is the end of a one-way street beside the ring's crossing 1.
+RING = [(0.0, 0.0), (400.0, 0.0), (400.0, 300.0), (0.0, 300.0), (500.0, 0.0)]
+RING_EDGES: list[Edge] = [(0, 1, 36, False), (1, 2, 36, False), (2, 3, 36, True), (3, 0, 36, True)]
+
+
+def test_from_a_street_without_a_way_out_the_main_network_beside_it_is_taken() -> None:
+    roads = graph(RING, [*RING_EDGES, (1, 4, 36, True)])
+    into = roads.route(at(100, 0), at(490, 0))
+    out = roads.route(at(490, 0), at(100, 0))
+    assert into is not None and out is not None
+    assert into.distance_m == pytest.approx(390, abs=0.2)
+    assert into.eta_s == pytest.approx(39, abs=0.1)
+    assert out.distance_m == pytest.approx(90 + 300, abs=0.2)
+    assert out.eta_s == pytest.approx(90 / OFF_ROAD_MS + 30, abs=0.1)
+    strict = graph(RING, [*RING_EDGES, (1, 4, 36, True)], walk_m=0.0)
+    assert strict.route(at(490, 0), at(100, 0)) is None
+
+
+def test_to_a_street_without_a_way_in_the_main_network_beside_it_is_taken() -> None:
+    roads = graph(RING, [*RING_EDGES, (4, 1, 36, True)])
+    etas = roads.eta_to(at(490, 0), [at(100, 0), at(499, 0)])
+    assert etas[0] is not None and etas[1] is not None
+    assert etas[0].eta_s == pytest.approx(90 / OFF_ROAD_MS + 30, abs=0.1)
+    assert etas[1].eta_s == pytest.approx(0.9, abs=0.1)  # along the street itself
+
+
+def test_from_island_to_island_both_sides_go_by_the_main_network() -> None:
+    nodes = [*RING, (430.0, 100.0), (430.0, 250.0), (-40.0, 100.0), (-40.0, 200.0)]
+    roads = graph(nodes, [*RING_EDGES, (5, 6, 36, False), (7, 8, 36, False)])
+    way = roads.route(at(430, 200), at(-40, 150))
+    assert way is not None
+    # 30 m and 40 m on foot; between them 100 m up, 400 m across and 150 m down the ring.
+    assert way.distance_m == pytest.approx(30 + 100 + 400 + 150 + 40, abs=0.3)
+    same = roads.eta_to(at(430, 240), [at(430, 110)])[0]
+    assert same is not None
+    assert same.eta_s == pytest.approx(13, abs=0.1)
+
+
+def test_the_main_network_is_taken_at_once_where_it_is_hardly_farther() -> None:
+    nodes = [*RING, (10.0, 15.0), (390.0, 15.0)]
+    roads = graph(nodes, [*RING_EDGES, (5, 6, 36, False)])
+    near, far = roads.snap([at(200, 14), at(200, 35)])
+    assert near is not None and near.edge == 0
+    assert near.off_m == pytest.approx(14, abs=0.1)
+    assert far is not None and far.edge == 0
+    strict = graph(nodes, [*RING_EDGES, (5, 6, 36, False)], walk_m=0.0)
+    (nearest,) = strict.snap([at(200, 14)])
+    assert nearest is not None and nearest.edge == 4
+
+
 def test_of_parallel_streets_the_faster_counts() -> None:
     roads = graph(SQUARE[:3], [(0, 1, 18, False), (0, 1, 72, False), (1, 2, 36, False)])
     eta = roads.eta_to(at(999, 0), [at(0, 0)])[0]
@@ -142,7 +195,7 @@ def test_times_between_crossings_match_floyd_warshall(
             time_s[b, a] = min(time_s[b, a], seconds)
     for k in range(len(nodes)):
         time_s = np.minimum(time_s, time_s[:, k : k + 1] + time_s[k : k + 1, :])
-    roads = graph(nodes, edges)
+    roads = graph(nodes, edges, walk_m=0.0)
     # A place exactly on a crossing may snap to any street there, so that times start from its ends:
     # compare only crossings where nothing but two-way streets meet.
     free = [
