@@ -57,7 +57,7 @@ def cast(view: View, streets: StreetMap) -> Cast:
         river = _cut(Path(view.local(plan.smooth(plan.RIVER))), 420.0)
         actors += traffic.barges(river, plan.RIVER_WIDTH_M, rng)
     if kind == "yard":
-        actors.append(walkers.intruder(guarded(view)))
+        actors.append(walkers.intruder(view, guarded(view)))
     return Cast(actors, PERIOD_S)
 
 

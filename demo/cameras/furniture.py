@@ -86,15 +86,17 @@ def _lamps(canvas: Canvas, path: Path, aside_m: float) -> None:
 
 
 def signal_head(arm: Arm) -> tuple[Floats, Floats]:
-    """Middle of the box with the lamps for the traffic that comes in, and the way it faces; both ``(3,)``."""
-    half = arm.street.width_m / 2
-    at = arm.path.at(arm.stop_m + 1.0, -(half - 3.4))
-    turn = math.radians(at[2])
+    """Middle of the box with lamps over an arm, and the way it faces; both ``(3,)``.
+
+    It hangs beyond the crossing, for the traffic that comes from the other side and leaves by this arm.
+    """
+    at = arm.path.at(arm.stop_m + 1.0, arm.street.width_m / 2 - 3.4)
+    turn = math.radians(at[2] + 180.0)
     return _point(at, 5.55), np.array([math.sin(turn), math.cos(turn), 0.0])
 
 
 def _signal(canvas: Canvas, arm: Arm) -> None:
-    foot = arm.path.at(arm.stop_m + 1.0, -(arm.street.width_m / 2 + 0.8))
+    foot = arm.path.at(arm.stop_m + 1.0, arm.street.width_m / 2 + 0.8)
     if not _near(canvas, foot, 200.0):
         return
     centre, facing = signal_head(arm)
@@ -206,24 +208,62 @@ def _river(canvas: Canvas) -> None:
                 canvas.rod(_point(at, 0.5), _point(after, 0.5), 0.07, (180, 186, 190))
 
 
-def _yard(canvas: Canvas) -> None:
-    """A tank, pipes and a pump house in the guarded yard."""
-    view = canvas.view
-    area = next(a for a in view.city.areas if a.use == "yard")
-    ring = view.local(area.ring)
+def _yard_plan(view: View) -> tuple[Floats, Floats, Floats, float]:
+    """The guarded yard's middle, its long axis, the direction away from the camera across it, and its heading."""
+    ring = view.local(next(a for a in view.city.areas if a.use == "yard").ring)
     centre = ring.mean(axis=0)
     edges = np.roll(ring, -1, axis=0) - ring
     long = edges[int(np.hypot(edges[:, 0], edges[:, 1]).argmax())]
-    heading = math.atan2(long[0], long[1])
     along = long / np.hypot(*long)
     across = np.array([along[1], -along[0]])
-    away = 1.0 if (centre + across) @ centre > centre @ centre else -1.0
-    for offset in (-9.0, 3.5):
-        _tank(canvas, centre + along * offset + across * away * 9.0, 4.6, 5.2)
-    house = centre + along * 17.0 + across * away * 10.0
-    canvas.box(_point((*house, 0.0), 0.0), np.array([9.0, 6.0, 3.4]), heading, (196, 204, 210))
-    canvas.box(_point((*house, 0.0), 3.4), np.array([9.6, 6.6, 0.35]), heading, (120, 112, 104))
-    front = house - across * away * 3.02
+    away = across if (centre + across) @ centre > centre @ centre else -across
+    return centre, along, away, math.atan2(long[0], long[1])
+
+
+_TANKS_M = (-9.0, 3.5)
+_TANK_M = (4.6, 5.2)  # radius, height
+_HOUSE_M = (9.0, 6.0, 3.4)
+
+
+def shadow_casters(view: View) -> list[tuple[Floats, float]]:
+    """Footprint ``(N, 2)`` and height of what stands large enough to throw a shadow of its own."""
+    found: list[tuple[Floats, float]] = []
+    if view.camera.views == "yard":
+        centre, along, away, _ = _yard_plan(view)
+        angle = np.linspace(0, 2 * math.pi, 24, endpoint=False)
+        circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        for offset in _TANKS_M:
+            middle = centre + along * offset + away * 9.0
+            found.append((middle + _TANK_M[0] * circle, _TANK_M[1]))
+        house = centre + along * 17.0 + away * 10.0
+        half = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)]) * _HOUSE_M[:2]
+        found.append((house + half[:, :1] * along + half[:, 1:] * away, _HOUSE_M[2]))
+    if view.camera.views == "square":
+        for index, at in _square_ring(view):
+            if index % 3 and math.hypot(at[0], at[1]) < 90.0:
+                heading = math.radians(at[2])
+                along = np.array([math.sin(heading), math.cos(heading)])
+                across = np.array([along[1], -along[0]])
+                size = (1.3, 0.65) if index % 3 == 2 else (0.9, 0.2)
+                corners = [
+                    np.array(at[:2]) + s * size[0] * along + t * size[1] * across
+                    for s, t in ((-1, -1), (1, -1), (1, 1), (-1, 1))
+                ]
+                found.append((np.array(corners), 0.7 if index % 3 == 2 else 0.45))
+    return found
+
+
+def _yard(canvas: Canvas) -> None:
+    """A tank, pipes and a pump house in the guarded yard."""
+    centre, along, away, heading = _yard_plan(canvas.view)
+    for offset in _TANKS_M:
+        _tank(canvas, centre + along * offset + away * 9.0, *_TANK_M)
+    house = centre + along * 17.0 + away * 10.0
+    length, depth, height = _HOUSE_M
+    canvas.box(_point((*house, 0.0), 0.0), np.array(_HOUSE_M), heading, (196, 204, 210))
+    roof = np.array([length + 0.6, depth + 0.6, 0.35])
+    canvas.box(_point((*house, 0.0), height), roof, heading, (120, 112, 104))
+    front = house - away * (depth / 2 + 0.02)
     canvas.box(_point((*front, 0.0), 0.0), np.array([1.2, 0.06, 2.2]), heading, (140, 104, 70))
     for side in (-3.0, 2.6):
         window = front + along * side
@@ -231,8 +271,8 @@ def _yard(canvas: Canvas) -> None:
             _point((*window, 0.0), 1.2), np.array([1.5, 0.06, 1.1]), heading, (120, 112, 100)
         )
     for lane in (0.0, 0.9):
-        start = centre + along * -20.0 + across * away * (2.6 + lane)
-        end = centre + along * 12.0 + across * away * (2.6 + lane)
+        start = centre + along * -20.0 + away * (2.6 + lane)
+        end = centre + along * 12.0 + away * (2.6 + lane)
         canvas.rod(_point((*start, 0.0), 0.5), _point((*end, 0.0), 0.5), 0.42, (176, 128, 66))
         for share in np.linspace(0.05, 0.95, 8):
             foot = start * (1 - share) + end * share

@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry import LineString, Polygon, box
 
+from demo.cameras import furniture
 from demo.cameras.streetmap import StreetMap, polygons
 from demo.cameras.view import SHADOW_PER_M, View
 
@@ -29,15 +30,15 @@ SOIL, ASPHALT, PAVING, GRASS, WATER, PAINT, TILES, CONCRETE = range(8)
 
 COLOURS: dict[int, Bgr] = {
     SOIL: (128, 140, 146),
-    ASPHALT: (104, 101, 98),
+    ASPHALT: (108, 106, 104),
     PAVING: (150, 158, 166),
-    GRASS: (66, 124, 98),
+    GRASS: (70, 128, 104),
     WATER: (112, 112, 86),
     TILES: (170, 180, 188),
     CONCRETE: (152, 158, 160),
 }
 _KERB: Bgr = (186, 190, 192)
-_BIKE: Bgr = (96, 98, 112)
+_BIKE: Bgr = (96, 102, 124)
 _USES = {
     "residential": GRASS,
     "commercial": PAVING,
@@ -70,7 +71,7 @@ class GroundPaint:
 
     def __init__(self, view: View, streets: StreetMap) -> None:
         self._view = view
-        self._fills = [*_land(view), *_roads(streets), *_marks(streets)]
+        self._fills = [*_land(view), *_roads(streets), *_wear(streets), *_marks(streets)]
         self._shadows = _shadows(view)
 
     @staticmethod
@@ -211,20 +212,49 @@ def _marks(streets: StreetMap) -> list[Fill]:
     return found
 
 
+def _wear(streets: StreetMap) -> list[Fill]:
+    """What years leave on a road: mended patches, and covers of shafts."""
+    rng = np.random.default_rng(17)
+    found: list[Fill] = []
+    for street in streets.streets:
+        line = streets.lines[street.id]
+        if np.hypot(*line.points.T).min() > 160:
+            continue
+        half = street.width_m / 2
+        for station in np.arange(rng.uniform(0, 12), line.length_m, 17.0):
+            aside = rng.uniform(-half + 1.5, half - 1.5)
+            if rng.random() < 0.45:
+                long, wide = rng.uniform(1.5, 7.0), rng.uniform(0.6, 1.5)
+                tone = int(rng.integers(86, 114))
+                ring = Polygon(line.band(aside - wide, aside + wide, station, station + long))
+                ring = ring.buffer(0).intersection(streets.asphalt)
+                found += [Fill(p, ASPHALT, (tone, tone - 2, tone - 4)) for p in polygons(ring)]
+            else:
+                x, y, _ = line.at(station, aside)
+                found.append(Fill(shapely.Point(x, y).buffer(0.42), PAINT, (116, 116, 114)))
+                found.append(Fill(shapely.Point(x, y).buffer(0.34), PAINT, (70, 70, 70)))
+    return found
+
+
+def _prism_shadow(ring: Floats, height_m: float) -> list[Fill]:
+    """The ground that an upright prism keeps from the sun."""
+    moved = ring + SHADOW_PER_M * height_m
+    parts = [Polygon(ring).buffer(0), Polygon(moved).buffer(0)]
+    for a, b, c, d in zip(
+        ring, np.roll(ring, -1, axis=0), np.roll(moved, -1, axis=0), moved, strict=True
+    ):
+        parts.append(Polygon([a, b, c, d]).buffer(0))
+    return [Fill(p, 0, (0, 0, 0), 0) for p in polygons(shapely.union_all(parts))]
+
+
 def _shadows(view: View) -> list[Fill]:
     found: list[Fill] = []
     for building in view.city.buildings:
         ring = view.local(building.ring)
-        if np.abs(ring).max() > 450:
-            continue
-        moved = ring + SHADOW_PER_M * building.height_m
-        parts = [Polygon(ring), Polygon(moved)]
-        for a, b, c, d in zip(
-            ring, np.roll(ring, -1, axis=0), np.roll(moved, -1, axis=0), moved, strict=True
-        ):
-            parts.append(Polygon([a, b, c, d]).buffer(0))
-        union = shapely.union_all(parts)
-        found += [Fill(p, 0, (0, 0, 0), 0) for p in polygons(union)]
+        if np.abs(ring).max() < 450:
+            found += _prism_shadow(ring, building.height_m)
+    for ring, height_m in furniture.shadow_casters(view):
+        found += _prism_shadow(ring, height_m)
     rng = np.random.default_rng(5)
     for tree in view.city.trees:
         at = view.local([tree.at])[0]

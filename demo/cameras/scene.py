@@ -72,7 +72,7 @@ class Scene:
         if not self._guarded:
             raise ValueError(f"camera {self.camera.code} watches no yard")
         with self._guard:
-            actor, enters = intruder_asked(guarded(self.view), self._count)
+            actor, enters = intruder_asked(self.view, guarded(self.view), self._count)
             self._count += 1
             starts = now + LEAD_S
             there = [(t, a) for t, a in self._asked if now - t < a.motion.lasts_s]

@@ -324,9 +324,9 @@ def _develop(canvas: Canvas) -> Background:
     y = (np.arange(size[1]) / size[1] - 0.5) * 2
     fall = 1 - 0.13 * (x[None, :] ** 2 + 0.7 * y[:, None] ** 2) ** 1.2
     grain = np.random.default_rng(7).normal(0, 1.5, picture.shape[:2])
-    # A gentle S-curve: a camera's own contrast.
-    tone = picture / 255.0
-    tone = tone + 0.09 * np.sin((tone - 0.5) * 2 * math.pi) * -0.5 * -1
+    # Exposed for the shade, with a soft shoulder, as a camera on a pole does it.
+    tone = 1.0 - np.exp(-0.85 * (picture / 255.0) ** 1.1)
+    tone /= 1.0 - math.exp(-0.85)
     developed = tone * 255.0 * fall[:, :, None] + grain[:, :, None]
     occluder = canvas.occluder.reshape(view.height_px, SCALE, view.width_px, SCALE)
     # A pixel counts as covered when at least half of it is.

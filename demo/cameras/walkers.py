@@ -13,6 +13,7 @@ from demo.cameras.actors import Act, Actor, Script, Steady, StopAndGo
 from demo.cameras.path import Path, smooth
 from demo.cameras.streetmap import ZEBRA_M, Arm
 from demo.cameras.traffic import CYCLES, PERIOD_S, green_at
+from demo.cameras.view import View
 from demo.city_model import RoadShape
 
 Floats = NDArray[np.float64]
@@ -135,7 +136,7 @@ def square(ring: Floats, avoid: Floats, rng: random.Random) -> list[Actor]:
     inner = centre + (ring - centre) * 0.96
     actors: list[Actor] = []
     number = 0
-    while number < 30:
+    while number < 64:
         ends = [_on_edge(inner, rng) for _ in range(2)]
         if math.dist(*ends) < 30.0:
             continue
@@ -144,7 +145,7 @@ def square(ring: Floats, avoid: Floats, rng: random.Random) -> list[Actor]:
         if any(path.project(float(x), float(y))[1] < 1.7 for x, y in avoid):
             continue
         speed = rng.uniform(2.4, 2.9) if rng.random() < 0.08 else rng.uniform(*WALK_MS)
-        at = number / 30 * PERIOD_S + rng.uniform(0, 8)
+        at = number / 64 * PERIOD_S + rng.uniform(0, 8)
         if speed > 2:
             motion = Steady(speed, path.length_m, "run")
             actors.append(
@@ -207,27 +208,33 @@ def promenade(edge: Floats, rng: random.Random) -> list[Actor]:
     return actors
 
 
-def _intrusion(ring: Floats, share: float, approach_m: float) -> tuple[Path, Script, float]:
+def _intrusion(
+    view: View, ring: Floats, share: float, approach_m: float
+) -> tuple[Path, Script, float]:
     """A way over the fence, through the yard and out again; the third value is when the feet come over the fence."""
     centre = ring.mean(axis=0)
-    edges = [(ring[i], ring[(i + 1) % len(ring)]) for i in range(len(ring))]
-    # The long side that faces the camera across the yard, so that the climb is seen.
-    far = sorted(edges, key=lambda e: -float(np.hypot(*((e[0] + e[1]) / 2))))
-    a, b = max(far[:2], key=lambda e: -float(np.hypot(*e[0]) + np.hypot(*e[1])))
+    sides = [(ring[i], ring[(i + 1) % len(ring)]) for i in range(len(ring))]
+    # The side on the left: near enough to see the climb, and nothing in the yard hides it.
+    a, b = min(
+        (side for side in sides if view.ahead @ (side[0] + side[1]) > 10.0),
+        key=lambda side: float(
+            view.right @ (side[0] + side[1]) / (view.ahead @ (side[0] + side[1]))
+        ),
+    )
     if float(np.hypot(*a)) < float(np.hypot(*b)):
         a, b = b, a
     door = a * share + b * (1 - share)
     out = (door - centre) / math.dist(door, centre)
     along = (b - a) / math.dist(a, b)
-    target = centre * 0.86 + along * 3.0
-    turn = target + along * 8.0 - out * 2.0
-    exit_door = a * (share - 0.18) + b * (1.18 - share)
+    target = centre * 0.85
+    turn = target - along * 7.0 - out * 1.0
+    exit_door = a * (share + 0.2) + b * (0.8 - share)
     way = np.concatenate(
         [
             np.stack([door + out * approach_m, door + out * 0.45, door - out * 0.45]),
             smooth(np.stack([door - out * 1.2, (door + target) / 2 + along * 1.5, target]), 2),
-            smooth(np.stack([target, turn, turn + along * 4.0 + out * 3.0]), 2)[1:],
-            smooth(np.stack([turn + along * 4.0 + out * 3.0, (turn + exit_door) / 2, exit_door - out * 0.45]), 2)[1:],
+            smooth(np.stack([target, turn, turn - along * 3.0 + out * 4.0]), 2)[1:],
+            smooth(np.stack([turn - along * 3.0 + out * 4.0, (turn + exit_door) / 2, exit_door - out * 0.45]), 2)[1:],
             np.stack([exit_door + out * 0.45, exit_door + out * 9.0]),
         ]
     )  # fmt: skip
@@ -238,8 +245,8 @@ def _intrusion(ring: Floats, share: float, approach_m: float) -> tuple[Path, Scr
 
     before = approach_m - 0.45
     inside = station(target) - (approach_m + 0.45)
-    on = station(turn + along * 4.0 + out * 3.0) - station(target)
-    back = station(exit_door - out * 0.45) - station(turn + along * 4.0 + out * 3.0)
+    on = station(turn - along * 3.0 + out * 4.0) - station(target)
+    back = station(exit_door - out * 0.45) - station(turn - along * 3.0 + out * 4.0)
     acts = [
         Act(before / 1.4, before, 0.0, "walk"),
         Act(0.9, 0.10, 1.1, "climb"),
@@ -266,14 +273,14 @@ INTRUSION_AT_S = 20.0
 """Somebody comes over the yard's fence when Unix time modulo 180 s is this."""
 
 
-def intruder(ring: Floats) -> Actor:
+def intruder(view: View, ring: Floats) -> Actor:
     """The one who comes by the clock, all dark, over the fence of the guarded yard ``(N, 2)``."""
-    path, script, enters = _intrusion(ring, 0.52, 8.0)
+    path, script, enters = _intrusion(view, ring, 0.5, 8.0)
     phase = (INTRUSION_AT_S - enters) % INTRUSION_EVERY_S
     return Actor("intruder", "person", -1, path, script, INTRUSION_EVERY_S, phase)
 
 
-def intruder_asked(ring: Floats, number: int) -> tuple[Actor, float]:
+def intruder_asked(view: View, ring: Floats, number: int) -> tuple[Actor, float]:
     """One who comes on demand, to be asked by :meth:`Actor.since`, and how long after its start it is inside."""
-    path, script, enters = _intrusion(ring, (0.62, 0.42, 0.56, 0.47)[number % 4], 1.6)
+    path, script, enters = _intrusion(view, ring, (0.45, 0.55, 0.4, 0.6)[number % 4], 1.6)
     return Actor(f"intruder-{number}", "person", -2, path, script, math.inf, 0.0), enters
