@@ -10,17 +10,19 @@ from analytics.model import Firing, Watch, Zone
 from analytics.pipeline import Pipeline
 from demo.cameras.encode import Encoder
 from demo.cameras.scene import Scene
-from demo.city import build_city
 from gis.clock import SystemClock
 from gis.ground import LocalFrame
 from ingest.model import Packet
+from tests.support.city import demo_city, one_worker
+
+pytestmark = one_worker
 
 ASKED_S = 180.0 * 9_900_000 + 90.0  # between two of the intrusions that come by the clock
 BEFORE_S, AFTER_S = 8, 6
 
 
 def test_the_intruder_is_told_of_once_where_he_is(tmp_path: Path) -> None:
-    city = build_city()
+    city = demo_city()
     camera = next(c for c in city.cameras if c.views == "yard")
     area = next(z for z in city.zones if z.camera == camera.code)
     zone = Zone(

@@ -15,18 +15,19 @@ import shapely
 from shapely.geometry import LineString, Point, Polygon
 
 from demo import city_files
-from demo.city import build_city
 from demo.city_cameras import ground_camera
 from demo.city_joins import WELD_M, Piece, weld
 from demo.city_lines import Centreline
 from demo.city_model import City
+from tests.support.city import demo_city, one_worker
 
+pytestmark = one_worker
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
 def city() -> City:
-    return build_city()
+    return demo_city()
 
 
 def _reached(links: dict[object, list[object]], start: object) -> int:

@@ -15,7 +15,6 @@ import pytest
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from demo.city import build_city
 from demo.city_model import City, DemoVehicle, Service
 from demo.driving import CRUISE_FACTOR, EMERGENCY_FACTOR, Driver, Spot, StreetMap
 from demo.fleet import Order, Vehicle, read_order
@@ -27,14 +26,17 @@ from gis.errors import NotFound, SetupError
 from gis.model import LonLat
 from ingest.telemetry import jt808
 from ingest.telemetry.settings import GatewaySettings
+from tests.support.city import demo_city, one_worker
 from tests.support.gateway import Running, until
+
+pytestmark = one_worker
 
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def city() -> City:
-    return build_city()
+    return demo_city()
 
 
 @pytest.fixture(scope="module")
