@@ -18,6 +18,13 @@ gate types $bin/mypy --no-error-summary
 gate layers $bin/lint-imports --no-cache
 gate documents $bin/python deploy/check_docs.py
 gate migrations $bin/python deploy/check_docs.py --sql
+interface() (
+  PATH=$PWD/$bin:$PATH
+  cd web/ui && npm run typecheck --silent && npm test --silent
+)
+if [ -d web/ui/node_modules ]; then gate interface interface; else
+  echo "      interface: left out, web/ui/node_modules is not there (./run ui makes it)"
+fi
 [ -z "$failed" ] || {
   echo "check failed:$failed" >&2
   exit 1
