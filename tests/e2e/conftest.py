@@ -28,9 +28,10 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     print((var / "demo.out").read_text())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium from the system's package."""
+    """Headless Chromium from the system's package. No longer than a module: Playwright's event loop runs in this
+    thread all the while, and a test of another module could not run its own."""
     if not Path(chromium()).exists():
         pytest.fail(f"{chromium()} is not there: apt-get install chromium, or set WANGLOU_CHROMIUM")
     with sync_playwright() as playwright:

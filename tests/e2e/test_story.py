@@ -94,7 +94,9 @@ def test_from_the_intrusion_to_the_closed_case(city: City, browser: Browser, off
         expect(page.get_by_test_id("phone-clear")).to_have_count(0, timeout=15_000)
 
     # The officer sees it and closes the case.
-    expect(officer.get_by_test_id("log-entry").filter(has_text=unit[1]).first).to_be_visible(timeout=15_000)
+    expect(officer.get_by_test_id("log-entry").filter(has_text=unit[1]).first).to_be_visible(
+        timeout=15_000
+    )
     expect(officer.get_by_test_id("evidence-held").first).to_be_visible()
     officer.get_by_test_id("close-incident").first.click()
     officer.get_by_test_id("close-submit").click()
