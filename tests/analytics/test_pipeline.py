@@ -139,9 +139,10 @@ def test_one_who_stands_for_long_stays_one_track(make_scene: Any, make_thing: An
 def test_no_pose_no_place_but_still_an_event(make_scene: Any, make_thing: Any) -> None:
     scene = make_scene([make_thing((-10, 16), (6, 16), 3.0, 15.0)])
     zone = _zone([(0.2, 0), (0.8, 0), (0.8, 1), (0.2, 1)])
+    packets = list(scene.packets(12.0))
     for pose in (None, replace(scene.pose, height_m=200.0)):
         pipeline = Pipeline(Watch(1, "C1", pose, (zone,)), SystemClock())
-        (fired,) = _Run(pipeline, scene.packets(12.0)).firings
+        (fired,) = _Run(pipeline, packets).firings
         assert fired.track.fix is None
         assert fired.track.kind == "person"
     assert pipeline.pose_problem is not None and "200 m" in pipeline.pose_problem
