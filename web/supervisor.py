@@ -65,26 +65,30 @@ class Supervisor:
     def watch(self) -> None:
         """Restarts what dies, until ``stop`` is set."""
         while not self.stop.wait(0.25):
-            now = time.monotonic()
-            for child in self._children:
-                if child.process is None:
-                    if now >= child.due_s:
-                        child.restarts += 1
-                        self._spawn(child)
-                elif (code := child.process.poll()) is not None:
-                    ran_s = now - child.started_s
-                    child.pause_s = (
-                        FIRST_PAUSE_S
-                        if ran_s > LONG_ENOUGH_S
-                        else min(child.pause_s * 2, LONGEST_PAUSE_S)
-                    )
-                    child.process = None
-                    child.due_s = now + child.pause_s
-                    log = self.log_folder / f"{child.service.name}.log"
-                    self.say(
-                        f"{child.service.name} ended (status {code}) after {ran_s:.0f} s; "
-                        f"it starts again in {child.pause_s:.0f} s. The end of {log}:\n{tail(log, 5)}"
-                    )
+            self.look()
+
+    def look(self) -> None:
+        """Looks at every process once: tells of those that ended, starts again those whose pause is over."""
+        now = time.monotonic()
+        for child in self._children:
+            if child.process is None:
+                if now >= child.due_s:
+                    child.restarts += 1
+                    self._spawn(child)
+            elif (code := child.process.poll()) is not None:
+                ran_s = now - child.started_s
+                child.pause_s = (
+                    FIRST_PAUSE_S
+                    if ran_s > LONG_ENOUGH_S
+                    else min(child.pause_s * 2, LONGEST_PAUSE_S)
+                )
+                child.process = None
+                child.due_s = now + child.pause_s
+                log = self.log_folder / f"{child.service.name}.log"
+                self.say(
+                    f"{child.service.name} ended (status {code}) after {ran_s:.0f} s; "
+                    f"it starts again in {child.pause_s:.0f} s. The end of {log}:\n{tail(log, 5)}"
+                )
 
     def pids(self) -> dict[str, int]:
         """Process ids of what runs now, by name."""

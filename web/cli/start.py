@@ -220,6 +220,7 @@ def _await_ready(environment: Environment, supervisor: Supervisor, stop: threadi
     deadline = time.monotonic() + READY_WITHIN_S
     with _step("console and portal answer"):
         while waiting and not stop.wait(0.1):
+            supervisor.look()
             for name in [n for n, ready in waiting.items() if ready()]:
                 del waiting[name]
             if time.monotonic() > deadline:
