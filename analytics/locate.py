@@ -25,6 +25,8 @@ FOOT_SIGMA_MIN_PX = 1.2
 LENGTH_M = {"person": 0.35, "vehicle": 4.4, "other": 1.0}
 WIDTH_M = {"person": 0.45, "vehicle": 1.8, "other": 1.0}
 VEHICLE_HEIGHT_M = 1.5
+SHORT_M, STANDING_M = 1.4, 1.65
+"""A person measured shorter than the first is taken for one of the second whose head or feet are hidden."""
 SIZE_SIGMA = 0.2
 """One sigma of a class's length and width, as a share."""
 ALONG_SIGMA_M = {"person": 0.25, "vehicle": 0.45, "other": 0.5}
@@ -95,6 +97,13 @@ class Locator:
         size = Size(
             height_m=max(0.05, height_m + rise), width_m=max(0.05, w * axis_m / camera.focal_px)
         )
+        if kind == "person" and size.height_m < SHORT_M:
+            # A fence or a car may hide the feet: then they are lower in the picture, and nearer.
+            hidden_px = min(h, h * (STANDING_M / size.height_m - 1.0))
+            lower = self._ray(x + w / 2, y + h + hidden_px)
+            shift = (height_m * lower[:2] / -lower[2] - near) / 2
+            middle = middle + shift
+            depth_sigma_m = math.hypot(depth_sigma_m, float(np.hypot(shift[0], shift[1])))
         fix = None
         border_px = BORDER_SHARE * camera.width_px
         if y + h < camera.height_px - border_px:

@@ -142,6 +142,19 @@ def test_a_foot_below_the_picture_is_no_place() -> None:
     assert found is not None and found.fix is None
 
 
+def test_hidden_feet_are_allowed_for() -> None:
+    """Behind a fence 0.7 m high only the upper body shows: the ellipse must reach where the feet are."""
+    east, north = _at(2.0, 25.0)
+    block = _block(east, north, 0.3, 0.35, 0.5, 1.75)
+    block[block[:, 2] == 0.0, 2] = 0.7
+    box = _box(POSE, block)
+    assert box is not None
+    found = Locator(POSE, W, H).locate(box, "person")
+    assert found is not None and found.fix is not None
+    away_m = math.hypot(found.east_m - east, found.north_m - north)
+    assert 0.5 < away_m < found.fix.ellipse.major_m
+
+
 @pytest.mark.parametrize(
     ("pose", "message"),
     [
