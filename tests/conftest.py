@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from gis.clock import ManualClock
@@ -16,6 +17,9 @@ from gis.migrate import migrate
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 _numbers = itertools.count()
+# A busy machine may take its time over an example; what is slow for good shows in pytest's durations.
+hypothesis.settings.register_profile("wanglou", deadline=None)
+hypothesis.settings.load_profile("wanglou")
 
 
 @pytest.fixture(scope="session")
