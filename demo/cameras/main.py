@@ -11,10 +11,9 @@ from pathlib import Path
 
 from demo.cameras.control import ControlServer, socket_path
 from demo.cameras.encode import Encoder
-from demo.cameras.scene import Scene
+from demo.cameras.scene import Scene, demo_city
 from demo.cameras.server import RtspServer
 from demo.cameras.truth import TruthLog
-from demo.city import build_city
 from gis.errors import SetupError
 
 log = logging.getLogger(__name__)
@@ -49,7 +48,7 @@ def run(
 
     Raises :class:`SetupError` for an unknown code, a taken port, or a missing GStreamer.
     """
-    city = build_city()
+    city = demo_city()
     known = {camera.code: camera for camera in city.cameras}
     for code in codes or ():
         if code not in known:

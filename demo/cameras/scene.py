@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import cv2
@@ -48,11 +48,11 @@ class TruthObject:
 class Scene:
     """Renders the picture of one camera at any moment. Not shared between threads, but for :meth:`intrude`."""
 
-    def __init__(self, city: City, camera: DemoCamera, cache: Path | None) -> None:
+    def __init__(self, city: City, camera: DemoCamera, folder: Path | None) -> None:
         self.camera = camera
         self.view = View(city, camera)
         streets = StreetMap(self.view)
-        self._background = background(self.view, streets, cache)
+        self._background = background(self.view, streets, folder)
         self._cast = cast(self.view, streets)
         self._lamps = _lamps(self.view, streets)
         self._guarded = camera.views == "yard"
@@ -170,15 +170,24 @@ def _caption(picture: Bytes, text: str) -> None:
     )
 
 
+@cache
+def demo_city() -> City:
+    """The demo city, built once in a process."""
+    return build_city()
+
+
 @lru_cache(maxsize=16)
-def scene_of(code: str, cache: Path | None = None) -> Scene:
+def scene_of(code: str, folder: Path | None = None) -> Scene:
     """The scene of one of the demo city's cameras. Raises :class:`KeyError` for an unknown code."""
-    city = build_city()
+    city = demo_city()
     camera = {c.code: c for c in city.cameras}[code]
-    return Scene(city, camera, cache)
+    return Scene(city, camera, folder)
 
 
-def truth_at(code: str, t: float, cache: Path | None = None) -> list[TruthObject]:
-    """What is in view of a camera at Unix time ``t`` by the clock alone, without intrusions that were asked for."""
-    scene = scene_of(code, cache)
+def truth_at(code: str, t: float, folder: Path | None = None) -> list[TruthObject]:
+    """What is in view of a camera at Unix time ``t`` by the clock alone, without intrusions that were asked for.
+
+    ``folder`` is where rendered still pictures are kept; without it the first call of a camera renders one.
+    """
+    scene = scene_of(code, folder)
     return scene.truth(scene.seen(t))

@@ -58,7 +58,8 @@ def background(view: View, streets: StreetMap, folder: FilePath | None) -> Backg
     if cached is not None and folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob(f"{view.camera.code}-*.npz"):
-            old.unlink(missing_ok=True)
+            if ".tmp." not in old.name:  # another process's half-written file
+                old.unlink(missing_ok=True)
         # A name of its own first: another process may render the same camera.
         half = cached.with_suffix(f".{id(made)}.tmp.npz")
         np.savez(half, bgr=made.bgr, occluder_m=made.occluder_m)

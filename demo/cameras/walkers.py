@@ -133,7 +133,7 @@ def zebra(arm: Arm, axis: int, rng: random.Random) -> list[Actor]:
 def square(ring: Floats, avoid: Floats, rng: random.Random) -> list[Actor]:
     """Walkers from side to side of a square, round what stands on it (``avoid`` ``(N, 2)``)."""
     centre = ring.mean(axis=0)
-    inner = centre + (ring - centre) * 0.96
+    inner = centre + (ring - centre) * 0.9
     actors: list[Actor] = []
     number = 0
     while number < 64:

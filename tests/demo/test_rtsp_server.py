@@ -26,7 +26,12 @@ def open_stream(
 ) -> av.container.InputContainer:
     secret = cameras.password if password is None else password
     url = cameras.url(code).replace("rtsp://", f"rtsp://{cameras.username}:{secret}@")
-    options = {"rtsp_transport": "tcp", "timeout": "3000000", "probesize": "100000"}
+    options = {
+        "rtsp_transport": "tcp",
+        "timeout": "3000000",
+        "probesize": "100000",
+        "analyzeduration": "300000",
+    }
     return av.open(url, options=options)
 
 
