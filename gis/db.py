@@ -88,10 +88,7 @@ class Database:
             raise DatabaseAway(f"no database connection came free within {self._wait_s:g} s")
         connection: psycopg2.extensions.connection | None = None
         try:
-            with self._lock:
-                connection = self._idle.pop() if self._idle else None
-            if connection is None:
-                connection = self.connect()
+            connection = self._rested() or self.connect()
             try:
                 with connection.cursor() as cursor:
                     yield cursor
@@ -113,6 +110,21 @@ class Database:
                     with self._lock:
                         self._idle.append(connection)
             self._free.release()
+
+    def _rested(self) -> psycopg2.extensions.connection | None:
+        """An idle connection that the server has not closed meanwhile, or None.
+
+        The server says nothing to an idle client but good-bye, so one with something to read is of no use:
+        after a restart of the database every one of them would fail its next user.
+        """
+        while True:
+            with self._lock:
+                if not self._idle:
+                    return None
+                connection = self._idle.pop()
+            if not connection.closed and not _readable(connection, 0.0):
+                return connection
+            connection.close()
 
     def rows(self, sql: str, params: Params = None) -> list[Any]:
         """All rows of one query as named tuples."""
@@ -142,6 +154,13 @@ class Database:
             self._idle.clear()
 
 
+def _readable(connection: psycopg2.extensions.connection, timeout_s: float) -> bool:
+    """Whether something comes from the server within ``timeout_s``. Not by select(): it knows 1024 files only."""
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    return bool(poll.poll(timeout_s * 1000))
+
+
 class Listener:
     """LISTEN on some channels from one thread.
 
@@ -167,7 +186,7 @@ class Listener:
                 return None
             self._connection.poll()
             if not self._connection.notifies:
-                select.select([self._connection], [], [], timeout_s)
+                _readable(self._connection, timeout_s)
                 self._connection.poll()
             found = [(n.channel, n.payload or "") for n in self._connection.notifies]
             self._connection.notifies.clear()

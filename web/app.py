@@ -28,6 +28,7 @@ from web.api import (
 )
 from web.auth.headers import SecurityHeaders
 from web.deps import guard
+from web.limits import RequestLimits
 from web.model import ConsoleSettings
 from web.screens import add_probes, add_screens
 
@@ -73,6 +74,7 @@ def create_console(settings: ConsoleSettings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.runtime = running
+    app.add_middleware(RequestLimits)
     app.add_middleware(SecurityHeaders)
     errors.install(app)
     api = APIRouter(

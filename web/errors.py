@@ -6,6 +6,7 @@ import logging
 import math
 from typing import Any
 
+import psycopg2
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
@@ -66,7 +67,7 @@ STATUS: tuple[tuple[type[WanglouError], int, str], ...] = (
     (IngestAway, 503, "ingest_away"),
     (SetupError, 503, "setup"),
 )
-_HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_HTTP_CODES = {400: "unreadable", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorOut} for status in (401, 403, 404, 409, 422, 429, 503)
 }
@@ -96,6 +97,16 @@ def _field(location: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in parts)
 
 
+def _field_error(item: dict[str, Any]) -> FieldError:
+    if item["type"] == "json_invalid":
+        # Its place is not a field but where in the body the parser gave up.
+        reason = item.get("ctx", {}).get("error", item["msg"])
+        return FieldError(
+            field="", message=f"the body is not JSON: {reason} at character {item['loc'][-1]}"
+        )
+    return FieldError(field=_field(tuple(item["loc"])), message=str(item["msg"]))
+
+
 def install(app: FastAPI) -> None:
     """Makes every error of ``app`` an :class:`ErrorOut`."""
 
@@ -113,13 +124,17 @@ def install(app: FastAPI) -> None:
 
     def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
-        fields = [
-            FieldError(field=_field(tuple(item["loc"])), message=str(item["msg"]))
-            for item in error.errors()
-        ]
+        fields = [_field_error(item) for item in error.errors()]
         first = fields[0]
         message = f"{first.field}: {first.message}" if first.field else first.message
         body = ErrorOut(error=ErrorBody(code="invalid", message=message, fields=fields))
+        return JSONResponse(body.model_dump(mode="json"), 422)
+
+    def unfit(request: Request, error: Exception) -> JSONResponse:
+        # Above all numbers in an address that no row can have.
+        message = f"a value does not fit: {str(error).strip().splitlines()[0]}"
+        _log.warning("value refused by the database path=%s error=%s", request.url.path, message)
+        body = ErrorOut(error=ErrorBody(code="invalid", message=message))
         return JSONResponse(body.model_dump(mode="json"), 422)
 
     def plain(request: Request, error: Exception) -> JSONResponse:
@@ -137,4 +152,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(WanglouError, known)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, plain)
+    app.add_exception_handler(psycopg2.errors.NumericValueOutOfRange, unfit)
+    app.add_exception_handler(psycopg2.errors.CharacterNotInRepertoire, unfit)
     app.add_exception_handler(Exception, unexpected)

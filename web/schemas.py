@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Role = Literal["admin", "dispatcher", "commander", "reviewer", "responder"]
 Language = Literal["zh-CN", "en"]
@@ -34,9 +34,19 @@ LonLatPair = tuple[float, float]
 
 
 class Body(BaseModel):
-    """A request body: unknown fields are refused, so that a misspelt one is noticed."""
+    """A request body: unknown fields are refused, so that a misspelt one is noticed.
+
+    So is a NUL in any text: PostgreSQL holds none.
+    """
 
     model_config = ConfigDict(extra="forbid")
+
+    @field_validator("*")
+    @classmethod
+    def _without_nul(cls, value: Any) -> Any:
+        if isinstance(value, str) and "\x00" in value:
+            raise ValueError("a NUL character may not stand in a text")
+        return value
 
 
 class Out(BaseModel):

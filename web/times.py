@@ -11,7 +11,10 @@ from gis.errors import InvalidInput
 
 
 def _to_utc(value: datetime) -> datetime:
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the time lies outside the years 1 to 9999") from None
 
 
 UtcTime = Annotated[AwareDatetime, AfterValidator(_to_utc)]

@@ -17,6 +17,7 @@ from gis.errors import DatabaseAway, Forbidden, NotFound
 from gis.tiles import TileCache
 from web import errors
 from web.auth.headers import PORTAL_CSP, SecurityHeaders
+from web.limits import RequestLimits
 from web.metrics import Counters, Sample, render
 from web.model import PortalSettings
 from web.portal import hls, pages, store
@@ -233,6 +234,7 @@ def create_portal(settings: PortalSettings) -> FastAPI:
         openapi_url=None,
     )
     app.state.portal = portal
+    app.add_middleware(RequestLimits)
     app.add_middleware(SecurityHeaders, csp=PORTAL_CSP)
     errors.install(app)
     _add_pages(app, portal)
