@@ -1,4 +1,4 @@
-"""Requests that are refused before anybody reads them: bodies over the limit, addresses with a NUL in them."""
+"""Requests that are refused before anybody reads them: bodies over the limit, queries with a NUL in them."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class RequestLimits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if b"%00" in scope["query_string"] or "\x00" in scope["path"]:
-            await _refuse(422, "invalid", "the address holds a NUL character")(scope, receive, send)
+        if b"%00" in scope["query_string"]:
+            await _refuse(422, "invalid", "the query holds a NUL character")(scope, receive, send)
             return
         said = dict(scope["headers"]).get(b"content-length", b"")
         if said.isdigit() and int(said) > self._max_bytes:

@@ -56,7 +56,7 @@ class Intake:
         self._seen: dict[int, int] = {}
         self._seen_taken_s = 0.0
         self._quarantine_second = -1
-        self._quarantine_count = 0
+        self._quarantine_counts: Counter[str] = Counter()
         self._positions: list[PositionRow] = []
         self._readings: list[ReadingRow] = []
         self._events: list[EventRow] = []
@@ -194,9 +194,10 @@ class Intake:
         self.counts["quarantined"] += 1
         second = received_us // 1_000_000
         if second != self._quarantine_second:
-            self._quarantine_second, self._quarantine_count = second, 0
-        self._quarantine_count += 1
-        if self._quarantine_count > QUARANTINE_PER_S:
+            self._quarantine_second = second
+            self._quarantine_counts.clear()
+        self._quarantine_counts[protocol] += 1  # noise on one port hides nothing of the others
+        if self._quarantine_counts[protocol] > QUARANTINE_PER_S:
             self.counts["quarantine_dropped"] += 1
             return
         # PostgreSQL's text holds no NUL, and a device's key may be anything a broken frame says.

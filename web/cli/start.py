@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -26,6 +26,7 @@ from gis.migrate import migrate
 from web import cli_store
 from web.cli import demo_city
 from web.environment import ROOT, Environment, read_environment
+from web.keeper import DatabaseKeeper
 from web.portal.grants import grant
 from web.supervisor import Service, Supervisor
 
@@ -60,6 +61,8 @@ def _run(with_demo: bool) -> int:
 
     signal.signal(signal.SIGINT, on_signal)
     signal.signal(signal.SIGTERM, on_signal)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup's wish to outlive the terminal
+        signal.signal(signal.SIGHUP, on_signal)
     print("望楼 Wanglou")
     with _only_one(environment.var):
         _check_machine(environment, with_demo)
@@ -85,10 +88,13 @@ def _run(with_demo: bool) -> int:
             supervisor = Supervisor(
                 services(environment, owner_url, portal_url, with_demo),
                 environment.var / "log",
-                lambda text: print(text, flush=True),
+                _say,
                 stop,
             )
+            keeper = DatabaseKeeper(cluster, _say) if cluster is not None else None
             try:
+                if keeper is not None:
+                    keeper.start()
                 with _step("processes"):
                     supervisor.start()
                 _await_ready(environment, supervisor, stop)
@@ -96,13 +102,21 @@ def _run(with_demo: bool) -> int:
                     _announce(environment, login, with_demo, time.monotonic() - started_s)
                 supervisor.watch()
             finally:
-                print("\nstopping …", flush=True)
+                _say("\nstopping …")
                 supervisor.shut_down()
+                if keeper is not None:
+                    keeper.stop()
         finally:
             if cluster is not None:
                 cluster.stop()
-    print("stopped")
+    _say("stopped")
     return 0
+
+
+def _say(text: str) -> None:
+    """Prints; a terminal that was closed must not keep the system from stopping as a whole."""
+    with suppress(OSError):
+        print(text, flush=True)
 
 
 def services(
