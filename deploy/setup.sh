@@ -35,8 +35,6 @@ step() {
   printf '  %2d  %-44s %5d.%d s\n' "$STEP_NUMBER" "$name" $(((now - started) / 1000000000)) $(((now - started) / 100000000 % 10))
 }
 
-done_steps() { :; }
-
 installed() { dpkg-query -W -f='${db:Status-Abbrev}' "$1" 2>/dev/null | grep -q '^ii'; }
 
 missing_packages() {

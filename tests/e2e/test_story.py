@@ -137,7 +137,7 @@ def test_the_public_sees_published_cameras_late_and_nothing_when_closed(
         except urllib.error.HTTPError:
             return ""
 
-    assert "#EXTINF" in until(playlist, 60, "the delayed playlist")
+    assert "#EXTINF" in until(playlist, 120, "the delayed playlist")
     with pytest.raises(urllib.error.HTTPError, match="404"):
         urllib.request.urlopen(f"{city.portal}/live/cam-yard/index.m3u8", timeout=10)
     context.close()
