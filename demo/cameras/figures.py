@@ -45,7 +45,7 @@ _LIMBS: tuple[tuple[str, float, str, float], ...] = (
 _FAR_LIMBS = 7
 _FAR_PX = 26.0
 _FINE_PX = 70.0
-_TINY_PX = 19.0
+_TINY_PX = 22.0
 
 
 def _dress(look: int) -> dict[str, Bgr]:
@@ -73,7 +73,7 @@ def draw(view: View, placement: Placement) -> Drawing | None:
     size = 1.0 + 0.05 * math.sin(look * 1.7) - (0.22 if look % 17 == 5 else 0.0)
     riding = placement.body != "person"
     joints = _rider(placement) if riding else _walker(placement, size)
-    away_m = float(np.linalg.norm(view.eye - foot))
+    away_m = math.dist(view.eye, foot)
     tall_px = 1.7 * view.ground.focal_px / away_m
     dress = _dress(look)
     if tall_px < _TINY_PX:

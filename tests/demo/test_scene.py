@@ -91,6 +91,16 @@ def test_places_project_to_the_feet_of_the_boxes(crossing: Scene) -> None:
     assert judged > 5
 
 
+def test_the_lean_projection_is_the_ground_camera_s(crossing: Scene) -> None:
+    view = crossing.view
+    rng = np.random.default_rng(4)
+    points = np.column_stack([rng.uniform(-90, 90, (400, 2)), rng.uniform(0, 20, 400)])
+    pixels, depth = view.project(points)
+    exact, exact_depth = view.ground.project(points)
+    assert np.allclose(depth, exact_depth)
+    assert np.allclose(pixels[depth > 0.5], exact[depth > 0.5])
+
+
 def test_the_same_moment_is_the_same_picture_and_the_same_truth(crossing: Scene) -> None:
     again = scene(CROSSING)
     assert np.array_equal(crossing.frame(T + 5.0), again.frame(T + 5.0))
