@@ -17,7 +17,7 @@ import psycopg2
 import psycopg2.extensions
 import psycopg2.extras
 
-from gis.errors import DatabaseAway
+from gis.errors import DatabaseAway, SetupError
 
 Cursor = psycopg2.extras.NamedTupleCursor
 Params = Mapping[str, Any] | Sequence[Any] | None
@@ -69,7 +69,10 @@ class Database:
         self._lock = threading.Lock()
 
     def connect(self) -> psycopg2.extensions.connection:
-        """A new connection outside the pool; the caller closes it."""
+        """A new connection outside the pool; the caller closes it.
+
+        Raises :class:`DatabaseAway`, and :class:`SetupError` when the address is none.
+        """
         try:
             return psycopg2.connect(
                 self.url,
@@ -80,6 +83,12 @@ class Database:
             )
         except psycopg2.OperationalError as error:
             raise DatabaseAway(f"the database does not answer: {error}".strip()) from error
+        except psycopg2.ProgrammingError:
+            # Its own words would repeat the address, and with it the password.
+            raise SetupError(
+                "the database's address cannot be read: DATABASE_URL and PORTAL_DATABASE_URL "
+                "look like postgresql://user:password@host:5432/name"
+            ) from None
 
     @contextmanager
     def transaction(self) -> Iterator[Any]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import fcntl
 import os
 import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +23,7 @@ import httpx
 import psutil
 
 from gis.db import Database
-from gis.errors import SetupError
+from gis.errors import DatabaseAway, SetupError
 from gis.migrate import migrate
 from web import cli_store
 from web.cli import demo_city
@@ -74,7 +76,12 @@ def _run(with_demo: bool) -> int:
             owner_url, portal_url = environment.owner_url(), environment.portal_url()
             database = Database(owner_url, size=4, application="wanglou-start")
             with _step("schema"):
-                steps = migrate(database)
+                try:
+                    steps = migrate(database)
+                except DatabaseAway as error:
+                    raise SetupError(
+                        f"{error}: check DATABASE_URL, and whether that server runs and lets this machine in"
+                    ) from error
                 grant(database, environment.portal_role())
             if steps:
                 print(f"      {', '.join(steps)}")
@@ -158,7 +165,7 @@ def _step(name: str) -> Iterator[None]:
 def _only_one(var: Path) -> Iterator[None]:
     """Holds ``var`` for this process. Raises :class:`SetupError` when another one has it."""
     folder = var / "run"
-    folder.mkdir(parents=True, exist_ok=True)
+    _check_folder(folder, "WANGLOU_VAR")
     with (folder / "supervisor.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -174,6 +181,19 @@ def _only_one(var: Path) -> Iterator[None]:
         yield
 
 
+def _check_folder(folder: Path, variable: str) -> None:
+    """Makes the folder and tries to write there. Raises :class:`SetupError`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise SetupError(
+            f"nothing can be written in {folder} ({error.strerror or error}): "
+            f"give this user the right to, or set {variable} to another folder"
+        ) from error
+
+
 def _check_machine(environment: Environment, with_demo: bool) -> None:
     """Everything that would make a start fail later, said now in one sentence."""
     free_bytes = shutil.disk_usage(environment.var).free
@@ -182,6 +202,7 @@ def _check_machine(environment: Environment, with_demo: bool) -> None:
             f"only {free_bytes / 1e6:.0f} MB are free where {environment.var} lies; "
             f"at least {LEAST_FREE_BYTES / 1e6:.0f} MB are needed: free some, or set WANGLOU_VAR to another disk"
         )
+    _check_folder(environment.recordings_folder, "WANGLOU_RECORDINGS")
     if not (environment.static / "index.html").exists():
         raise SetupError(f"the web interface is not built in {environment.static}: run ./run ui")
     for variable, port in ports(environment, with_demo):
@@ -190,6 +211,11 @@ def _check_machine(environment: Environment, with_demo: bool) -> None:
             try:
                 probe.bind((environment.host, port))
             except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise SetupError(
+                        f"port {port} on {environment.host} cannot be opened ({error.strerror or error}): "
+                        f"set WANGLOU_HOST to an address of this machine, or {variable} to another port"
+                    ) from error
                 raise SetupError(
                     f"port {port} on {environment.host} is not free ({error.strerror or error}{_holder(port)}): "
                     f"stop that program, or set {variable} to another port"
