@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil
 import psycopg2
 
 from gis.errors import SetupError
@@ -25,6 +26,7 @@ from gis.errors import SetupError
 OWNER_ROLE = "wanglou"
 PORTAL_ROLE = "wanglou_portal"
 DATABASE = "wanglou"
+_REAPED_WITHIN_S = 20.0
 _SOCKET_LIMIT = 90  # sun_path holds 107 bytes and PostgreSQL adds '/.s.PGSQL.5432.lock'
 
 
@@ -120,44 +122,54 @@ class Cluster:
 
     def alive(self) -> bool:
         """Whether the server's process exists; cheap enough to ask every second, unlike :meth:`running`."""
+        return self._status() not in (None, psutil.STATUS_ZOMBIE)
+
+    def _status(self) -> str | None:
+        """The state of the process that the server's file names, None where there is none."""
         try:
-            os.kill(int((self.data / "postmaster.pid").read_text().splitlines()[0]), 0)
-        except PermissionError:
-            return True
-        except (OSError, ValueError, IndexError):
-            return False
-        return True
+            pid = int((self.data / "postmaster.pid").read_text().splitlines()[0])
+            return str(psutil.Process(pid).status())
+        except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
+            return None
 
     def start(self) -> None:
         """Makes the cluster if it is not there, and starts it. Raises :class:`SetupError` with the reason."""
         self._own(self.socket_dir)
         if not (self.data / "PG_VERSION").exists():
             self._init()
-        if not self.running():
-            options = f"-c listen_addresses= -c unix_socket_directories={self.socket_dir}"
-            if self._fast:
-                options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-            self.log.touch(exist_ok=True)
-            if self.account is not None:
-                os.chown(self.log, self.account.uid, self.account.gid)
-            done = self._pg(
-                "pg_ctl",
-                "-D",
-                str(self.data),
-                "-l",
-                str(self.log),
-                "-w",
-                "-t",
-                "60",
-                "-o",
-                options,
-                "start",
-                check=False,
-            )
-            if done.returncode != 0:
-                tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-5:])
-                raise SetupError(f"PostgreSQL did not start; the last lines of {self.log}:\n{tail}")
+        if not self.alive():
+            self._launch()
         self._roles()
+
+    def _launch(self) -> None:
+        # A killed server keeps its number until its parent takes note of the end, and PostgreSQL takes that
+        # for a running one. The file is not ours to remove: it guards the memory of sessions still ending.
+        deadline = time.monotonic() + _REAPED_WITHIN_S
+        while self._status() == psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
+            time.sleep(0.1)
+        options = f"-c listen_addresses= -c unix_socket_directories={self.socket_dir}"
+        if self._fast:
+            options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        self.log.touch(exist_ok=True)
+        if self.account is not None:
+            os.chown(self.log, self.account.uid, self.account.gid)
+        done = self._pg(
+            "pg_ctl",
+            "-D",
+            str(self.data),
+            "-l",
+            str(self.log),
+            "-w",
+            "-t",
+            "60",
+            "-o",
+            options,
+            "start",
+            check=False,
+        )
+        if done.returncode != 0:
+            tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-5:])
+            raise SetupError(f"PostgreSQL did not start; the last lines of {self.log}:\n{tail}")
 
     def stop(self) -> None:
         """Stops the server, ending its sessions; the data stay."""
@@ -211,6 +223,8 @@ class Cluster:
                 connection = psycopg2.connect(self.url("postgres", "postgres"), connect_timeout=5)
                 break
             except psycopg2.OperationalError as error:
+                if not self.alive():  # it was just dying when it was looked at first
+                    self._launch()
                 if time.monotonic() > deadline:
                     raise SetupError(f"the private database does not answer: {error}") from error
                 time.sleep(0.1)
