@@ -10,6 +10,8 @@ from web.schemas import ErrorBody, ErrorOut
 
 MAX_BODY_BYTES = 1 << 20  # the largest honest body, an SDP offer, has 64 KiB
 
+_DISCARD_BYTES = 32 << 20
+
 
 class RequestLimits:
     """Answers 413 to a body over ``max_bytes``, said or sent, and 422 to a NUL, which no text column holds."""
@@ -27,6 +29,7 @@ class RequestLimits:
             return
         said = dict(scope["headers"]).get(b"content-length", b"")
         if said.isdigit() and int(said) > self._max_bytes:
+            await _discard(receive)
             await _refuse(413, "too_large", self._too_large)(scope, receive, send)
             return
         came = 0
@@ -36,6 +39,8 @@ class RequestLimits:
             message = await receive()
             came += len(message.get("body", b""))
             if came > self._max_bytes:
+                if message.get("more_body", False):
+                    await _discard(receive)
                 # Raised where the route reads the body, and answered as every error is.
                 raise HTTPException(413, self._too_large, {"Connection": "close"})
             return message
@@ -45,6 +50,16 @@ class RequestLimits:
     @property
     def _too_large(self) -> str:
         return f"the body is larger than the {self._max_bytes >> 10} KiB allowed here"
+
+
+async def _discard(receive: Receive) -> None:
+    """Reads the rest of an ordinary body: a client whose sending is cut off never reads the answer."""
+    size = 0
+    while size < _DISCARD_BYTES:
+        message = await receive()
+        size += len(message.get("body", b""))
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            return
 
 
 def _refuse(status: int, code: str, message: str) -> JSONResponse:
