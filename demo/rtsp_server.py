@@ -118,10 +118,6 @@ class Server:
         self._server = GstRtspServer.RTSPServer()
         self._server.set_address(settings["host"])
         self._server.set_service(str(settings["port"]))
-        # By default one thread serves every client, so that a camera without frames would keep the others waiting.
-        pool = GstRtspServer.RTSPThreadPool()
-        pool.set_max_threads(-1)
-        self._server.set_thread_pool(pool)
         auth = GstRtspServer.RTSPAuth()
         auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
         auth.set_realm(REALM)
@@ -130,10 +126,19 @@ class Server:
         auth.add_digest(settings["username"], settings["password"], token)
         self._server.set_auth(auth)
         self._mounts = {code: Mount(code) for code in settings["cameras"]}
-        for mount in self._mounts.values():
-            self._server.get_mount_points().add_factory(mount.path, mount.factory)
+        # One thread serves every client, and a camera without frames would keep the others waiting in DESCRIBE:
+        # where cameras come one after another, each is mounted (until then 404) at its first key frame.
+        self._unmounted = set(self._mounts)
+        if not settings["mount_at_first_frame"]:
+            for mount in self._mounts.values():
+                self._mount(mount)
         self._watched: dict[Any, str] = {}
         self._server.connect("client-connected", self._connected)
+
+    def _mount(self, mount: Mount) -> bool:
+        self._unmounted.discard(mount.code)
+        self._server.get_mount_points().add_factory(mount.path, mount.factory)
+        return False
 
     def listen(self) -> int:
         """Binds; returns the port, 0 when it is taken."""
@@ -195,6 +200,9 @@ class Server:
         if mount is None:
             raise ValueError(f"there is no camera {code!r} here")
         if kind == b"F":
+            if key and code in self._unmounted:
+                self._unmounted.discard(code)
+                GLib.idle_add(self._mount, mount)
             mount.push(bool(key), captured_us * 1000, data)
         elif kind == b"D":
             GLib.idle_add(self._drop, mount, seconds)

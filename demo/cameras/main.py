@@ -59,7 +59,9 @@ def run(
     chosen = [known[code] for code in codes] if codes else list(known.values())
     chosen.sort(key=lambda camera: camera.views != "yard")  # the guarded one is on the air first
     air = _Air()
-    with RtspServer([camera.code for camera in chosen], password, port=port) as server:
+    with RtspServer(
+        [camera.code for camera in chosen], password, port=port, mount_at_first_frame=True
+    ) as server:
 
         def prepare() -> None:
             # The first start renders every still picture; each camera goes on the air when its own is ready.

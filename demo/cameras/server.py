@@ -40,15 +40,22 @@ class RtspServer:
         password: what a client must know, with the user name :data:`demo.cameras.RTSP_USERNAME`.
         host: address to bind.
         port: TCP port, 0 for any free one (then see :attr:`port`).
+        mount_at_first_frame: a camera answers 404 until its first key frame was sent.
 
     Raises:
         SetupError: the port is taken, or GStreamer's server is not installed.
     """
 
     def __init__(
-        self, codes: Sequence[str], password: str, host: str = "127.0.0.1", port: int = 0
+        self,
+        codes: Sequence[str],
+        password: str,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        mount_at_first_frame: bool = False,
     ) -> None:
         self._codes = list(codes)
+        self._mount_at_first_frame = mount_at_first_frame
         self._password = password
         self.host = host
         self.port = port
@@ -120,6 +127,7 @@ class RtspServer:
                 "password": self._password,
                 "cameras": self._codes,
                 "feed": path,
+                "mount_at_first_frame": self._mount_at_first_frame,
             }
             try:
                 child = subprocess.Popen(
