@@ -35,7 +35,10 @@ step() {
   printf '  %2d  %-44s %5d.%d s\n' "$STEP_NUMBER" "$name" $(((now - started) / 1000000000)) $(((now - started) / 100000000 % 10))
 }
 
-installed() { dpkg-query -W -f='${db:Status-Abbrev}' "$1" 2>/dev/null | grep -q '^ii'; }
+# Newer releases give some libraries the ending t64 and let apt-get find them under the old name.
+installed() {
+  dpkg-query -W -f='${db:Status-Abbrev}\n' "$1" "${1}t64" 2>/dev/null | grep -q '^ii'
+}
 
 missing_packages() {
   local package missing=""
