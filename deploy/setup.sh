@@ -37,7 +37,9 @@ step() {
 
 # Newer releases give some libraries the ending t64 and let apt-get find them under the old name.
 installed() {
-  dpkg-query -W -f='${db:Status-Abbrev}\n' "$1" "${1}t64" 2>/dev/null | grep -q '^ii'
+  local states
+  states=$(dpkg-query -W -f='${db:Status-Abbrev}\n' "$1" "${1}t64" 2>/dev/null || true)
+  grep -q '^ii' <<<"$states"
 }
 
 missing_packages() {
