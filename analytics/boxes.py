@@ -6,51 +6,59 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
 
 BORDER_SHARE = 0.012
 """Of the picture's width or height: a box this near to the border is cut by it."""
-JITTER_WEIGHT = 4.0
-"""How many sights the belief in an edge's jitter is worth."""
-
-
-def way(
-    t_s: Floats, boxes: Floats, picture: tuple[int, int], jitter_px: float
-) -> tuple[float, float, bool]:
-    """How far a thing moved as a whole (px), how sure that is (standard errors), and whether it is cut.
-
-    A straight line is laid through the way of each edge of ``boxes``, ``(n, 4)``. Along each axis the slower of
-    the two edges counts, so that growing alone is no movement. An edge on the picture's border is not the
-    thing's own: then the other one tells alone.
-    """
-    n = len(t_s)
-    since = t_s - t_s.mean()
-    spread = float(since @ since)
-    edges = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
-    offset = edges - edges.mean(axis=0)
-    slope = since @ offset / spread
-    rest = offset - since[:, None] * slope
-    variance = ((rest * rest).sum(axis=0) + JITTER_WEIGHT * jitter_px**2) / (n - 2 + JITTER_WEIGHT)
-    sureness = slope / np.sqrt(variance / spread)
-    gone2, sure2, any_cut = 0.0, 0.0, False
-    for axis in (0, 1):
-        border = BORDER_SHARE * picture[axis]
-        cut_low = bool(edges[:, axis].min() <= border)
-        cut_high = bool(edges[:, axis + 2].max() >= picture[axis] - border)
-        any_cut = any_cut or cut_low or cut_high
-        own = [e for e, cut in ((axis, cut_low), (axis + 2, cut_high)) if not cut]
-        if not own or slope[own].min() * slope[own].max() <= 0:
-            continue
-        gone2 += float(np.abs(slope[own]).min() * (t_s[-1] - t_s[0])) ** 2
-        sure2 += float(np.abs(sureness[own]).min()) ** 2
-    return float(np.sqrt(gone2)), float(np.sqrt(sure2)), any_cut
+SWEPT_FROM = 6000
+"""Fewer pairs are compared all at once."""
+_FOOT = np.array([0.5, 1.0])
+"""Of a box's size, where its foot is from its left top corner."""
 
 
 def feet_of(boxes: Floats) -> Floats:
-    return np.stack([boxes[:, 0] + boxes[:, 2] / 2, boxes[:, 1] + boxes[:, 3]], axis=1)
+    feet: Floats = boxes[:, :2] + boxes[:, 2:] * _FOOT
+    return feet
+
+
+def edges_of(boxes: Floats) -> Floats:
+    """``(n, 4)``: left, top, right, bottom."""
+    edges = boxes.copy()
+    edges[:, 2:] += boxes[:, :2]
+    return edges
+
+
+def union(boxes: Floats) -> Floats:
+    """``(4,)``: the box around all of them."""
+    low, high = boxes[:, :2].min(axis=0), (boxes[:, :2] + boxes[:, 2:]).max(axis=0)
+    return np.concatenate([low, high - low])
+
+
+def inside(boxes: Floats, around: Floats) -> Floats:
+    """``boxes`` moved the least so that each lies within that of ``around`` in the same row, in the middle of one that
+    is smaller; their sizes stay."""
+    room = around[:, 2:] - boxes[:, 2:]
+    low = around[:, :2] + np.minimum(room, 0.0) / 2
+    high = around[:, :2] + np.maximum(room, room / 2)
+    return np.concatenate([np.clip(boxes[:, :2], low, high), boxes[:, 2:]], axis=1)
+
+
+def cut_by_border(boxes: Floats, picture: tuple[int, int]) -> NDArray[np.bool_]:
+    """``(n,)``: whether a box reaches the border of a picture of this width and height."""
+    width, height = picture
+    end = boxes[:, :2] + boxes[:, 2:]
+    cut: NDArray[np.bool_] = boxes[:, 0] <= BORDER_SHARE * width
+    cut |= boxes[:, 1] <= BORDER_SHARE * height
+    cut |= end[:, 0] >= (1 - BORDER_SHARE) * width
+    cut |= end[:, 1] >= (1 - BORDER_SHARE) * height
+    return cut
 
 
 def boxes_at(feet: Floats, sizes: Floats) -> Floats:
-    return np.concatenate([feet - sizes * np.array([0.5, 1.0]), sizes], axis=1)
+    boxes = np.empty((len(feet), 4))
+    boxes[:, :2] = feet - sizes * _FOOT
+    boxes[:, 2:] = sizes
+    return boxes
 
 
 def grown(boxes: Floats, factor: float) -> Floats:
@@ -58,26 +66,64 @@ def grown(boxes: Floats, factor: float) -> Floats:
     return np.concatenate([boxes[:, :2] - extra / 2, boxes[:, 2:] + extra], axis=1)
 
 
-def overlap(a: Floats, b: Floats) -> Floats:
-    """``(len(a), len(b))``: the area shared by each pair. Axis by axis: a third axis in the arrays costs thrice."""
-    area: Floats | None = None
-    for axis in (0, 1):
-        high = np.minimum.outer(a[:, axis] + a[:, axis + 2], b[:, axis] + b[:, axis + 2])
-        high -= np.maximum.outer(a[:, axis], b[:, axis])
-        np.maximum(high, 0.0, out=high)
-        area = high if area is None else np.multiply(area, high, out=area)
-    assert area is not None
+def near(a: Floats, b: Floats) -> tuple[Indices, Indices]:
+    """The pairs of ``a`` and ``b`` that touch: an index into each, in step. All that follows works on these alone.
+
+    Many boxes are swept from left to right, so that those far to the side are never compared.
+    """
+    if len(a) * len(b) > SWEPT_FROM:
+        return _swept(a, b)
+    a_end, b_end = a[:, :2] + a[:, 2:], b[:, :2] + b[:, 2:]
+    touch = a[:, 0, None] <= b_end[:, 0]
+    touch &= a_end[:, 0, None] >= b[:, 0]
+    touch &= a[:, 1, None] <= b_end[:, 1]
+    touch &= a_end[:, 1, None] >= b[:, 1]
+    first, second = touch.nonzero()
+    return first, second
+
+
+def _swept(a: Floats, b: Floats) -> tuple[Indices, Indices]:
+    order = np.argsort(b[:, 0])
+    left = b[order, 0]
+    # Whatever begins further left than the widest of them reaches is past.
+    begin = np.searchsorted(left, a[:, 0] - b[:, 2].max())
+    end = np.searchsorted(left, a[:, 0] + a[:, 2], side="right")
+    many = end - begin
+    first = np.repeat(np.arange(len(a)), many)
+    second = order[np.arange(len(first)) - np.repeat(np.cumsum(many) - many - begin, many)]
+    one, other = a[first], b[second]
+    touch = one[:, 0] <= other[:, 0] + other[:, 2]
+    touch &= one[:, 1] <= other[:, 1] + other[:, 3]
+    touch &= one[:, 1] + one[:, 3] >= other[:, 1]
+    return first[touch], second[touch]
+
+
+def shared_of(a: Floats, b: Floats) -> Floats:
+    """``(n,)``: the area that each of ``a`` shares with that of ``b`` in the same row."""
+    high = np.minimum(a[:, :2] + a[:, 2:], b[:, :2] + b[:, 2:])
+    high -= np.maximum(a[:, :2], b[:, :2])
+    np.maximum(high, 0.0, out=high)
+    area: Floats = high[:, 0] * high[:, 1]
     return area
 
 
-def iou(a: Floats, b: Floats) -> Floats:
-    shared = overlap(a, b)
-    total = np.add.outer(a[:, 2] * a[:, 3], b[:, 2] * b[:, 3]) - shared
-    iou: Floats = shared / np.maximum(total, 1e-9)
-    return iou
+def iou_of(a: Floats, b: Floats) -> Floats:
+    """``(n,)``: shared over joint area, row by row."""
+    shared = shared_of(a, b)
+    total = a[:, 2] * a[:, 3] + b[:, 2] * b[:, 3] - shared
+    out: Floats = shared / np.maximum(total, 1e-9)
+    return out
+
+
+def share_of(a: Floats, b: Floats) -> Floats:
+    """``(n,)``: the share of each of ``a`` that lies within that of ``b`` in the same row."""
+    out: Floats = shared_of(a, b) / np.maximum(a[:, 2] * a[:, 3], 1e-9)
+    return out
 
 
 def shares(a: Floats, b: Floats) -> Floats:
     """``(len(a), len(b))``: the share of each of ``a`` that lies within each of ``b``."""
-    shares: Floats = overlap(a, b) / np.maximum(a[:, 2:].prod(axis=1), 1e-9)[:, None]
-    return shares
+    out = np.zeros((len(a), len(b)))
+    first, second = near(a, b)
+    out[first, second] = share_of(a[first], b[second])
+    return out

@@ -37,7 +37,7 @@ _HEIGHT_M: dict[Kind, _Normal] = {
     "other": _Normal(0.8, 1.0),
 }
 _WIDTH_M: dict[Kind, _Normal] = {
-    "person": _Normal(0.68, 0.35),
+    "person": _Normal(1.0, 0.5),  # alone, with a shadow beside, or two who walk together
     "vehicle": _Normal(2.9, 0.42),
     "other": _Normal(0.9, 1.0),
 }
@@ -58,42 +58,70 @@ _SPEED_HEIGHTS_S: dict[Kind, _Normal] = {
 }
 
 
+def odds_by_size(size: Size, speed_ms: float | None) -> dict[Kind, float]:
+    """How likely a thing of known size is each kind, adding up to 1; a speed under 0.3 m/s says nothing."""
+    return _odds(
+        {
+            kind: math.log(_PRIOR[kind])
+            + _HEIGHT_M[kind].log_density(size.height_m)
+            + _WIDTH_M[kind].log_density(size.width_m)
+            + (
+                _SPEED_MS[kind].log_density(speed_ms)
+                if speed_ms is not None and speed_ms > 0.3
+                else 0
+            )
+            for kind in _PRIOR
+        }
+    )
+
+
 def by_size(size: Size, speed_ms: float | None) -> tuple[Kind, float]:
-    """Kind and confidence (0..0.97) of a thing of known size; a speed under 0.3 m/s says nothing.
+    """The likeliest of :func:`odds_by_size` and its confidence (0..0.97).
 
     >>> by_size(Size(height_m=1.7, width_m=0.6), 1.4)[0]
     'person'
     >>> by_size(Size(height_m=1.6, width_m=4.1), 11.0)[0]
     'vehicle'
     """
-    scores = {
-        kind: math.log(_PRIOR[kind])
-        + _HEIGHT_M[kind].log_density(size.height_m)
-        + _WIDTH_M[kind].log_density(size.width_m)
-        + (_SPEED_MS[kind].log_density(speed_ms) if speed_ms is not None and speed_ms > 0.3 else 0)
-        for kind in _PRIOR
-    }
-    return _decide(scores, SURE_WITH_POSE)
+    return likeliest(odds_by_size(size, speed_ms), SURE_WITH_POSE)
+
+
+def odds_by_shape(aspect: float, speed_heights_s: float) -> dict[Kind, float]:
+    """The same from height over width in the picture and speed in own heights a second."""
+    return _odds(
+        {
+            kind: math.log(_PRIOR[kind])
+            + _ASPECT[kind].log_density(aspect)
+            + (_SPEED_HEIGHTS_S[kind].log_density(speed_heights_s) if speed_heights_s > 0.1 else 0)
+            for kind in _PRIOR
+        }
+    )
 
 
 def by_shape(aspect: float, speed_heights_s: float, height: float) -> tuple[Kind, float]:
-    """Kind and confidence (0..0.8) from height over width in the picture and speed in own heights a second.
+    """The likeliest of :func:`odds_by_shape` and its confidence (0..0.8).
 
     ``height`` is the thing's share of the picture's height: of a speck no shape can be told.
 
     >>> by_shape(aspect=2.6, speed_heights_s=0.7, height=0.2)[0]
     'person'
     """
-    scores = {
-        kind: math.log(_PRIOR[kind])
-        + _ASPECT[kind].log_density(aspect)
-        + (_SPEED_HEIGHTS_S[kind].log_density(speed_heights_s) if speed_heights_s > 0.1 else 0)
-        for kind in _PRIOR
-    }
-    return _decide(scores, SURE_BY_SHAPE * min(1.0, height / SHAPE_HEIGHT))
+    return likeliest(odds_by_shape(aspect, speed_heights_s), sure_by_shape(height))
 
 
-def _decide(scores: dict[Kind, float], most: float) -> tuple[Kind, float]:
-    best = max(scores, key=lambda kind: scores[kind])
-    total = sum(math.exp(score - scores[best]) for score in scores.values())
-    return best, most / total
+def sure_by_shape(height: float) -> float:
+    """The most confidence that the shape of a thing of so much of the picture's height can give."""
+    return SURE_BY_SHAPE * min(1.0, height / SHAPE_HEIGHT)
+
+
+def likeliest(odds: dict[Kind, float], most: float) -> tuple[Kind, float]:
+    """Which it is, and how sure, where nothing can be surer than ``most``."""
+    best = max(odds, key=lambda kind: odds[kind])
+    return best, most * odds[best]
+
+
+def _odds(scores: dict[Kind, float]) -> dict[Kind, float]:
+    top = max(scores.values())
+    shares = {kind: math.exp(score - top) for kind, score in scores.items()}
+    total = sum(shares.values())
+    return {kind: share / total for kind, share in shares.items()}

@@ -5,10 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import cv2
 
 from analytics import store
+from analytics.detect.chosen import Chosen
+from analytics.detect.service import DetectService
+from analytics.keeper import Keeper
+from analytics.linker import Linker
+from analytics.memory import give_back_large_blocks
 from analytics.settings import AnalyticsSettings
 from analytics.spool import Spool
 from analytics.worker import Pool
@@ -26,11 +32,14 @@ _RETRY_S = 1.0
 
 def run(settings: AnalyticsSettings, stop: threading.Event) -> None:
     """Analyses until ``stop`` is set. Goes on up with the first error that no part of it could handle."""
+    give_back_large_blocks()
     cv2.setNumThreads(1)  # the pool's threads are the parallelism; OpenCV's own would fight them
     clock = SystemClock()
     database = Database(settings.database_url, application="wanglou-analytics")
     spool = Spool(settings.spool)
     writer = Writer(database, settings.snapshots, spool, clock)
+    detect = DetectService(clock)
+    chosen = Chosen(detect, settings.models, settings.model_threads)
     pool = Pool(
         writer,
         clock,
@@ -39,16 +48,26 @@ def run(settings: AnalyticsSettings, stop: threading.Event) -> None:
         settings.analysis_fps,
         settings.queue_s,
         settings.behind_s,
+        ZoneInfo(settings.timezone),
+        detect,
     )
     tap = TapClient(settings.tap_socket, stop)
+    keeper = Keeper(database, settings.snapshots, clock, stop)
+    linker = Linker(database, clock, stop)
 
     def facts() -> Facts:
         counts = writer.counts
         return {
             **pool.facts(),
+            **detect.facts(),
             "tap": "connected" if tap.connected else "away",
             "events": counts.events,
+            "events_seen_twice": counts.seen_twice,
+            "crossings": counts.crossings,
             "tracks": counts.tracks,
+            "motion_minutes": counts.motion,
+            "tracks_removed": keeper.removed.tracks,
+            "links_proposed": linker.proposed,
             "rows_spooled": writer.waiting,
             "rows_lost": counts.lost,
             "snapshots_failed": counts.snapshots_failed,
@@ -71,13 +90,16 @@ def run(settings: AnalyticsSettings, stop: threading.Event) -> None:
     threads = [
         threading.Thread(
             target=guarded,
-            args=(lambda: _reconcile(settings, database, pool, clock, stop),),
+            args=(lambda: _reconcile(settings, database, pool, chosen, clock, stop),),
             name="reconcile",
         ),
         threading.Thread(target=guarded, args=(lambda: _feed(tap, pool),), name="tap"),
+        threading.Thread(target=guarded, args=(keeper.run,), name="keeper"),
+        threading.Thread(target=guarded, args=(linker.run,), name="linker"),
     ]
     writer.start()
     pool.start()
+    detect.start()
     for thread in threads:
         thread.start()
     heartbeat.start()
@@ -86,6 +108,7 @@ def run(settings: AnalyticsSettings, stop: threading.Event) -> None:
     for thread in threads:
         thread.join(timeout=3)
     pool.stop()
+    detect.stop()
     writer.stop()
     heartbeat.stop()
     database.close()
@@ -103,11 +126,12 @@ def _reconcile(
     settings: AnalyticsSettings,
     database: Database,
     pool: Pool,
+    chosen: Chosen,
     clock: Clock,
     stop: threading.Event,
 ) -> None:
     """Keeps the pool as the database says: at once on a notification, and every so often without one."""
-    listener = Listener(database, ("camera", "zone"))
+    listener = Listener(database, ("camera", "zone", "privacy_mask", "model"))
     looked_s: float | None = None
     try:
         while not stop.is_set():
@@ -118,6 +142,7 @@ def _reconcile(
                 )
                 if news is None or news or due:
                     pool.reconcile(store.watches(database))
+                    chosen.reconcile(database)
                     looked_s = clock.monotonic_s()
             except DatabaseAway as error:
                 # What is watched stays as it was last known.

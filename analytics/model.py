@@ -6,23 +6,55 @@ smaller size was analysed; values without a unit are normalised, 0..1 of the pic
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gis.errors import InvalidInput
+from gis.ground import GroundCamera
 from gis.model import GroundFix, LonLat, Pose
+
+if TYPE_CHECKING:
+    from analytics.picture_health import Look
 
 Gray = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Kind = Literal["person", "vehicle", "other"]
 KINDS: tuple[Kind, ...] = ("person", "vehicle", "other")
-RuleName = Literal["intrusion", "line_crossing"]
+EventKind = Literal["person", "vehicle", "other", "scene"]
+"""What an event is about; ``scene`` is the picture or the place as a whole: a dark camera, water on the road."""
+RuleName = Literal[
+    "intrusion",
+    "line_crossing",
+    "wrong_way",
+    "loitering",
+    "people_count",
+    "crowd_density",
+    "abnormal_motion",
+    "fast_motion",
+    "stopped_vehicle",
+    "congestion",
+    "left_object",
+    "removed_object",
+    "smoke",
+    "fire",
+    "water_on_road",
+    "water_level",
+    "camera_occluded",
+    "camera_blurred",
+    "camera_moved",
+    "camera_dark",
+    "camera_frozen",
+]
+Colour = Literal[
+    "black", "white", "gray", "red", "orange", "yellow", "green", "blue", "purple", "brown"
+]
+COLOURS: tuple[Colour, ...] = get_args(Colour)
 Direction = Literal["both", "left_to_right", "right_to_left"]
 
 
@@ -64,6 +96,8 @@ class Frame:
     height_px: int
     arrived_s: float
     picture: Picture
+    key: bool = False  # whether it is a key frame
+    hidden: Gray | None = None  # (h, w), 255 where a privacy mask has blacked it out; None: nowhere
 
     def __post_init__(self) -> None:
         if self.gray.ndim != 2 or self.gray.dtype != np.uint8:
@@ -149,6 +183,17 @@ class Size:
     width_m: float
 
 
+NowhereCode = Literal["no_pose", "turned_away", "above_horizon", "too_far", "feet_hidden"]
+
+
+@dataclass(frozen=True, slots=True)
+class Nowhere:
+    """Why a thing has no place on the ground; ``major_m`` is how uncertain the place would be, where it is too far."""
+
+    code: NowhereCode
+    major_m: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Track:
     """One moving thing as it stands at one frame.
@@ -156,7 +201,7 @@ class Track:
     ``box`` and ``foot`` are normalised. ``coasting`` says that nothing was seen at this frame and the place is
     predicted. ``trail`` holds the feet seen before the track was confirmed, oldest first, on its first frame
     only: rules must not miss what happened while it was still in doubt. ``fix`` is None where the pose is
-    unknown or the place too uncertain.
+    unknown or the place too uncertain, and ``nowhere`` says why.
     """
 
     uid: UUID
@@ -173,11 +218,53 @@ class Track:
     speed_ms: float | None = None
     size: Size | None = None
     distance_m: float | None = None
+    heading_deg: float | None = None  # clockwise from north
+    standing_s: float = 0.0  # how long it has not gone anywhere
+    label: str | None = None  # what a detector calls it: car, bus, bicycle
+    colour: Colour | None = None
+    nowhere: Nowhere | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """All that is known at one analysed frame: what a rule looks at.
+
+    ``tracks`` are the confirmed ones. ``frame`` and ``motion`` are None where stored tracks are gone through again.
+    ``ground`` is how the picture lies on the ground, None without a usable pose.
+    """
+
+    at: datetime
+    tracks: tuple[Track, ...] = ()
+    frame: Frame | None = None
+    motion: Motion | None = None
+    ground: GroundCamera | None = None
+    health: Look | None = None  # about once a second: what the picture says of the camera itself
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Motion:
+    """What moved in one frame. ``blind``: the whole picture changed, so nothing can be said.
+
+    ``cells`` is ``(9, 16)``: the cells over the picture in which something moved; see :mod:`analytics.motion_index`. What
+    stands there, different from what was learnt, is among ``detections`` but moves no cell. ``stir`` is the analysed picture's: 255 where something moves, 128 where something
+    stands, 0 elsewhere; None where nothing is seen.
+    """
+
+    detections: Detections
+    blind: bool
+    cells: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((9, 16), np.bool_))
+    stir: Gray | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TrackRecord:
-    """A track as stored. ``t_ms`` (after ``start_at``) and ``boxes`` (normalised) run in parallel."""
+    """A track as stored. ``t_ms`` (after ``start_at``) and ``boxes`` (normalised) run in parallel.
+
+    ``heading_deg`` is from its first to its last place on the ground, None where it ended where it began.
+    ``snapshot`` is its best picture, relative to the snapshots folder; ``portrait`` that picture itself, a JPEG, until
+    it is written there. ``look`` is what a model makes of its
+    appearance, a vector of length 1.
+    """
 
     uid: UUID
     camera_id: int
@@ -189,6 +276,13 @@ class TrackRecord:
     boxes: tuple[Box, ...]
     speed_ms: float | None
     path: tuple[LonLat, ...]
+    label: str | None = None
+    colour: Colour | None = None
+    heading_deg: float | None = None
+    standing_s: float = 0.0
+    snapshot: str | None = None
+    look: tuple[float, ...] | None = None
+    portrait: bytes | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.t_ms) != len(self.boxes):
@@ -199,14 +293,24 @@ class TrackRecord:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """An area or a line in one camera's picture, as stored; points are normalised.
+    """An area or a line to watch, as stored.
 
-    Seen from the first point looking at the next, ``left_to_right`` runs from the left side of a line to its
-    right side.
+    It is drawn in one camera's picture (``points`` normalised, ``ground`` empty) or on the map (``ground``,
+    ``camera_id`` None). A rule always has a camera and ``points``: of a map zone it gets what that camera sees of it,
+    ``ground`` besides (:func:`analytics.map_zones.in_picture`). Seen from the first point looking at the next, ``left_to_right`` runs from the
+    left side of a line to its right side. ``arrow`` is a rule's second drawing, from its first point to its second,
+    normalised or longitude and latitude like the zone itself: the way traffic may go, or a gauge from bottom to top.
+    ``schedule`` holds spans of minutes of the week, local time, Monday 00:00 is 0; empty is always. ``min_size_m``
+    is the least height or width, whichever is larger, of a thing that counts. What ``threshold`` (it fires there)
+    and ``clear`` (it is over there) mean stands with each rule, None is the rule's own. ``gauge_m`` is what a gauge
+    reads at the arrow's two ends. ``preset`` is which of its device's presets a camera that turns has to stand at; None
+    is its home.
+    ``ignored`` are areas of the watching camera's picture in which it sees nothing; only a part of a :class:`Watch` has
+    them.
     """
 
     id: int
-    camera_id: int
+    camera_id: int | None
     name: str
     name_en: str | None
     rule: RuleName
@@ -218,31 +322,157 @@ class Zone:
     rearm_s: float
     enabled: bool
     version: int
+    arrow: tuple[Point, Point] | None = None
+    schedule: tuple[tuple[int, int], ...] = ()
+    min_size_m: float = 0.0
+    threshold: float | None = None
+    clear: float | None = None
+    gauge_m: tuple[float, float] | None = None
+    ground: tuple[LonLat, ...] = ()
+    preset: str | None = None
+    ignored: tuple[tuple[Point, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyMask:
+    """A region of a camera's picture, normalised, that analytics never sees.
+
+    ``preset`` is the token of the preset that it was drawn at, of a camera that turns; None: wherever it looks. One that
+    is not ``enabled`` hides nothing.
+    """
+
+    id: int
+    camera_id: int
+    name: str
+    points: tuple[Point, ...]
+    version: int
+    preset: str | None = None
+    enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One camera as analytics needs it: where it looks from, and what to watch for there."""
+    """One camera as analytics needs it: where it looks from, and what to watch for there.
+
+    Of a camera that turns, pose and zones are those of where it stands now. ``away``: it stands where no pose is known.
+    ``moving``: it turns. ``view_since`` is since when it stands so; None where it does not turn.
+    ``attended``: it is near an open incident.
+    """
 
     camera_id: int
     code: str
     pose: Pose | None
     zones: tuple[Zone, ...]
+    masks: tuple[PrivacyMask, ...] = ()
+    away: bool = False
+    moving: bool = False
+    view_since: datetime | None = None
+    attended: bool = False
 
     @property
     def importance(self) -> int:
-        """1 (most) to 5; a camera without zones is the least important."""
+        """0 (most: something is going on there) to 5; a camera without zones is the least important."""
+        if self.attended:
+            return 0
         return min((z.priority for z in self.zones if z.enabled), default=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """What a rule says: this track, in this zone, now, and why in one sentence of each language."""
+    """What a rule says: this, here, now, and why in one sentence of each language.
 
-    zone: Zone
-    track: Track
+    ``zone`` is None for what is watched of every camera without drawing anything. ``value`` is the number the rule
+    fired on: a count, a speed in m/s, a level in metres. ``over`` says that what fired before has ended: no new event,
+    the last one's end.
+    """
+
+    rule: RuleName
+    priority: int
+    zone: Zone | None
+    kind: EventKind
+    confidence: float
+    box: Box
     why: str
     why_en: str
+    track: Track | None = None
+    fix: GroundFix | None = None
+    value: float | None = None
+    over: bool = False
+
+    @staticmethod
+    def of(zone: Zone, track: Track, why: str, why_en: str, value: float | None = None) -> Firing:
+        """One track did what the zone watches for."""
+        return Firing(
+            rule=zone.rule,
+            priority=zone.priority,
+            zone=zone,
+            kind=track.kind,
+            confidence=track.confidence,
+            box=track.box,
+            why=why,
+            why_en=why_en,
+            track=track,
+            fix=track.fix,
+            value=value,
+        )
+
+    @staticmethod
+    def of_scene(
+        zone: Zone,
+        kind: EventKind,
+        confidence: float,
+        box: Box,
+        why: str,
+        why_en: str,
+        value: float | None = None,
+        fix: GroundFix | None = None,
+    ) -> Firing:
+        """Something that is not one track's doing: a crowd, a jam, the picture itself.
+
+        A zone with id 0 stands for none that was drawn: see :func:`analytics.rules.catalogue.standing_zone`.
+        """
+        return Firing(
+            rule=zone.rule,
+            priority=zone.priority,
+            zone=zone if zone.id else None,
+            kind=kind,
+            confidence=confidence,
+            box=box,
+            why=why,
+            why_en=why_en,
+            fix=fix,
+            value=value,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Something went over a line; counted whether it fires or not."""
+
+    zone_id: int
+    camera_id: int
+    direction: Literal["left_to_right", "right_to_left"]
+    kind: Kind
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LevelReading:
+    """What the gauge of a zone of the rule water_level read."""
+
+    zone_id: int
+    at: datetime
+    level_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What a rule told of is over: it ends the events of this rule, camera and zone that still go on."""
+
+    camera_id: int
+    rule: RuleName
+    zone_id: int | None
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,9 +482,9 @@ class Event:
     uid: UUID
     camera_id: int
     zone_id: int | None
-    track_uid: UUID
+    track_uid: UUID | None
     rule: RuleName
-    kind: Kind
+    kind: EventKind
     priority: int
     confidence: float
     at: datetime
@@ -263,3 +493,5 @@ class Event:
     snapshot: str | None
     why: str
     why_en: str
+    value: float | None = None
+    nowhere: Nowhere | None = None

@@ -12,7 +12,8 @@ class AnalyticsSettings:
 
     ``workers`` threads decode and analyse. ``analysis_width_px`` is how wide a picture is analysed at most and
     ``analysis_fps`` how often; faster cameras have frames left out. A packet that waited longer than ``behind_s``
-    means the process cannot keep up: the least important cameras then go down to key frames.
+    means the process cannot keep up: the least important cameras then go down to key frames. ``timezone`` is the city's, an
+    IANA name: zones' schedules are read in it.
     """
 
     database_url: str
@@ -20,11 +21,13 @@ class AnalyticsSettings:
     workers: int = 2
     analysis_width_px: int = 480
     analysis_fps: float = 12.5
+    timezone: str = "Asia/Shanghai"
     queue_s: float = (
         4.0  # a camera's packets waiting beyond this are given up, up to its next key frame
     )
     behind_s: float = 0.6
     reconcile_every_s: float = 30.0
+    model_threads: int = 1  # that one question to a model may use
 
     @property
     def tap_socket(self) -> Path:
@@ -35,6 +38,11 @@ class AnalyticsSettings:
     def snapshots(self) -> Path:
         """Events' pictures."""
         return self.var / "snapshots"
+
+    @property
+    def models(self) -> Path:
+        """Model files, by their checksums."""
+        return self.var / "models"
 
     @property
     def spool(self) -> Path:

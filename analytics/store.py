@@ -1,23 +1,36 @@
-"""The analytics tables: what to watch, zones, events and tracks. All of this package's SQL is called from here."""
+"""What to watch, and the events. The other tables have stores of their own; SQL is called from these alone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from analytics.model import Box, Direction, Event, Kind, Point, RuleName, TrackRecord, Watch, Zone
-from analytics.zone import check_points
+from analytics import map_zones, privacy_store, zone_store
+from analytics.model import (
+    Box,
+    Ending,
+    Event,
+    Point,
+    PrivacyMask,
+    Watch,
+    Zone,
+)
 from gis import gazetteer
 from gis.db import Database, load_queries
-from gis.errors import InvalidInput, NotFound, StaleVersion
-from gis.model import Ellipse, LonLat, Pose
+from gis.errors import InvalidInput, NotFound
+from gis.model import Ellipse, LonLat
+from gis.pose import pose_of
+from ingest import footage_store
 
 QUERIES = load_queries(Path(__file__).parent / "sql")
 MAX_PAGE = 500
+FOOTAGE_BEFORE_S = 10.0
+FOOTAGE_AFTER_S = 30.0
+"""So much of an event's footage, before and after it, is kept as long as events are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,9 @@ class StoredEvent:
     snapshot: str | None
     why: str
     why_en: str
+    value: float | None
+    nowhere: str | None
+    nowhere_m: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,96 +69,59 @@ class EventsPage:
     next_before: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class ZoneDraft:
-    """A zone before it has an id; see :class:`analytics.model.Zone`."""
-
-    camera_id: int
-    name: str
-    rule: RuleName
-    points: tuple[Point, ...]
-    name_en: str | None = None
-    classes: tuple[Kind, ...] = ("person",)
-    dwell_s: float = 0.0
-    direction: Direction = "both"
-    priority: int = 2
-    rearm_s: float = 30.0
-    enabled: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class ZoneChange:
-    """What to change of a zone; None leaves a value as it is."""
-
-    name: str | None = None
-    name_en: str | None = None
-    points: tuple[Point, ...] | None = None
-    classes: tuple[Kind, ...] | None = None
-    dwell_s: float | None = None
-    direction: Direction | None = None
-    priority: int | None = None
-    rearm_s: float | None = None
-    enabled: bool | None = None
-
-
 def watches(database: Database) -> list[Watch]:
-    """Every camera to analyse with its pose and its zones. A pose with a missing value is no pose."""
-    by_camera: dict[int, list[Zone]] = {}
-    for zone in zones(database):
+    """Every camera to analyse with the pose and the zones of where it stands now. A pose with a missing value is none.
+
+    A camera with a pose has the zones on the map within its reach as well, as they are drawn there.
+    """
+    by_camera: dict[int | None, list[Zone]] = {}
+    for zone in zone_store.zones(database):
         by_camera.setdefault(zone.camera_id, []).append(zone)
-    return [
-        Watch(row.id, row.code, _pose(row), tuple(by_camera.get(row.id, ())))
-        for row in database.rows(QUERIES["watches"])
-    ]
+    on_map = by_camera.get(None, [])
+    masks = privacy_store.by_camera(database)
+    ignored: dict[tuple[int, int], list[tuple[Point, ...]]] = {}
+    for row in database.rows(QUERIES["ignored"], {"zone_ids": None}):
+        ignored.setdefault((row.camera_id, row.zone_id), []).append(zone_store.pairs(row.points))
+    found = []
+    for row in database.rows(QUERIES["watches"]):
+        pose = pose_of(row._asdict())
+        own = [zone for zone in by_camera.get(row.id, ()) if _holds(zone, row)]
+        if pose is not None and not row.moving:
+            own += map_zones.near(on_map, pose.place)
+        found.append(
+            Watch(
+                row.id,
+                row.code,
+                pose,
+                tuple(
+                    replace(zone, ignored=tuple(ignored.get((row.id, zone.id), ()))) for zone in own
+                ),
+                tuple(mask for mask in masks.get(row.id, ()) if _hides(mask, row)),
+                away=row.away,
+                moving=row.moving,
+                view_since=row.ptz_since,
+                attended=row.attended,
+            )
+        )
+    return found
 
 
-def zones(database: Database, camera_ids: Sequence[int] | None = None) -> list[Zone]:
-    """The zones of some cameras, or all."""
-    ids = None if camera_ids is None else list(camera_ids)
-    return [_zone(row) for row in database.rows(QUERIES["zones"], {"camera_ids": ids})]
+def _holds(zone: Zone, row: Any) -> bool:
+    """Whether a zone is drawn for what the camera shows now; while it turns, all of them rest."""
+    if row.moving:
+        return False
+    return bool(row.at_home) if zone.preset is None else zone.preset == row.preset
 
 
-def zone(database: Database, zone_id: int) -> Zone:
-    """One zone. Raises :class:`NotFound`."""
-    row = database.row(QUERIES["zone"], {"id": zone_id})
-    if row is None:
-        raise NotFound(f"there is no zone {zone_id}")
-    return _zone(row)
-
-
-def add_zone(database: Database, draft: ZoneDraft) -> Zone:
-    """Adds a zone. Raises :class:`InvalidInput` for a shape that is none, :class:`NotFound` for an unknown camera."""
-    check_points(draft.rule, draft.points)
-    _check_classes(draft.classes)
-    row = database.row(QUERIES["insert_zone"], _zone_values(draft))
-    if row is None:
-        raise NotFound(f"there is no camera {draft.camera_id}")
-    return zone(database, row.id)
-
-
-def change_zone(
-    database: Database, zone_id: int, expected_version: int, change: ZoneChange
-) -> Zone:
-    """Changes a zone. Raises :class:`NotFound`, :class:`StaleVersion`, :class:`InvalidInput`."""
-    changes = {key: value for key, value in asdict(change).items() if value is not None}
-    with database.transaction() as cursor:
-        before = _locked(cursor, zone_id, expected_version, changes)
-        after = replace(before, **changes)
-        check_points(after.rule, after.points)
-        _check_classes(after.classes)
-        cursor.execute(QUERIES["update_zone"], _zone_values(after) | {"id": zone_id})
-    return zone(database, zone_id)
-
-
-def delete_zone(database: Database, zone_id: int, expected_version: int) -> None:
-    """Removes a zone; its events stay. Raises :class:`NotFound`, :class:`StaleVersion`."""
-    with database.transaction() as cursor:
-        _locked(cursor, zone_id, expected_version, {})
-        cursor.execute(QUERIES["delete_zone"], {"id": zone_id})
+def _hides(mask: PrivacyMask, row: Any) -> bool:
+    """Whether a mask lies over what the camera shows now; where nobody knows what that is, every mask does."""
+    return mask.preset is None or row.preset is None or mask.preset == row.preset
 
 
 def write_event(database: Database, event: Event) -> bool:
     """Writes an event with the name of the place; the same uid a second time changes nothing.
+
+    The footage around it becomes footage of an event in the same transaction.
 
     False when it was there already or its camera is unknown. The notification comes from the table's trigger.
     """
@@ -152,7 +131,7 @@ def write_event(database: Database, event: Event) -> bool:
         "uid": str(event.uid),
         "camera_id": event.camera_id,
         "zone_id": event.zone_id,
-        "track_uid": str(event.track_uid),
+        "track_uid": str(event.track_uid) if event.track_uid else None,
         "rule": event.rule,
         "kind": event.kind,
         "priority": event.priority,
@@ -169,26 +148,23 @@ def write_event(database: Database, event: Event) -> bool:
         "snapshot": event.snapshot,
         "why": event.why,
         "why_en": event.why_en,
+        "value": event.value,
+        "nowhere": event.nowhere.code if event.nowhere else None,
+        "nowhere_m": event.nowhere.major_m if event.nowhere else None,
     }
-    return database.run(QUERIES["insert_event"], values) == 1
+    with database.transaction() as cursor:
+        cursor.execute(QUERIES["insert_event"], values)
+        written: bool = cursor.rowcount == 1
+        if written:
+            from_at = event.at - timedelta(seconds=FOOTAGE_BEFORE_S)
+            to_at = event.at + timedelta(seconds=FOOTAGE_AFTER_S)
+            footage_store.mark(cursor, event.camera_id, from_at, to_at)
+        return written
 
 
-def write_track(database: Database, record: TrackRecord) -> bool:
-    """Writes a track, or a longer account of one written before. False when nothing changed."""
-    values = {
-        "uid": str(record.uid),
-        "camera_id": record.camera_id,
-        "kind": record.kind,
-        "confidence": record.confidence,
-        "start_at": record.start_at,
-        "end_at": record.end_at,
-        "t_ms": list(record.t_ms),
-        "box": [value for box in record.boxes for value in box],
-        "speed_ms": record.speed_ms,
-        "lon": [place.lon for place in record.path],
-        "lat": [place.lat for place in record.path],
-    }
-    return database.run(QUERIES["upsert_track"], values) == 1
+def end_event(database: Database, ending: Ending) -> int:
+    """Notes that what a rule told of is over; returns how many events that ends. Nothing where none goes on."""
+    return database.run(QUERIES["end_event"], asdict(ending))
 
 
 def events(
@@ -219,7 +195,7 @@ def events(
             "before": before,
             "rule": rule,
             "kind": kind,
-            "polygon": None if polygon is None else _polygon_wkt(polygon),
+            "polygon": None if polygon is None else polygon_wkt(polygon),
             "limit": limit + 1,
         },
     )
@@ -231,101 +207,16 @@ def events(
 
 def event(database: Database, event_id: int) -> StoredEvent:
     """One event. Raises :class:`NotFound`."""
-    row = database.row(QUERIES["event"], {"id": event_id})
+    row = database.row(QUERIES["events_by_id"], {"ids": [event_id]})
     if row is None:
         raise NotFound(f"there is no event {event_id}")
     return _event(row)
 
 
-def track(database: Database, uid: UUID) -> TrackRecord | None:
-    """A track as far as it is written; ``path`` is empty where it has no place on the ground."""
-    row = database.row(QUERIES["track"], {"uid": str(uid)})
-    if row is None:
-        return None
-    flat, path = row.box, row.path
-    return TrackRecord(
-        uid=UUID(row.uid),
-        camera_id=row.camera_id,
-        kind=row.kind,
-        confidence=row.confidence,
-        start_at=row.start_at,
-        end_at=row.end_at,
-        t_ms=tuple(row.t_ms),
-        boxes=tuple(
-            (flat[i], flat[i + 1], flat[i + 2], flat[i + 3]) for i in range(0, len(flat), 4)
-        ),
-        speed_ms=row.speed_ms,
-        path=tuple(LonLat(path[i], path[i + 1]) for i in range(0, len(path), 2)),
-    )
-
-
-def _locked(cursor: Any, zone_id: int, expected_version: int, sent: dict[str, Any]) -> Zone:
-    cursor.execute(QUERIES["zone_for_update"], {"id": zone_id})
-    row = cursor.fetchone()
-    if row is None:
-        raise NotFound(f"there is no zone {zone_id}")
-    found = _zone(row)
-    if found.version != expected_version:
-        raise StaleVersion(
-            f"zone {zone_id} is at version {found.version}, the change was made on {expected_version}",
-            current=asdict(found),
-            sent=sent | {"expected_version": expected_version},
-        )
-    return found
-
-
-def _check_classes(classes: Sequence[Kind]) -> None:
-    if not classes:
-        raise InvalidInput("choose at least one of person, vehicle, other", "classes")
-
-
-def _zone_values(source: Zone | ZoneDraft) -> dict[str, Any]:
-    return {
-        "camera_id": source.camera_id,
-        "name": source.name,
-        "name_en": source.name_en,
-        "rule": source.rule,
-        "points": [value for point in source.points for value in point],
-        "classes": list(source.classes),
-        "dwell_s": source.dwell_s,
-        "direction": source.direction,
-        "priority": source.priority,
-        "rearm_s": source.rearm_s,
-        "enabled": source.enabled,
-    }
-
-
-def _zone(row: Any) -> Zone:
-    flat = row.points
-    return Zone(
-        id=row.id,
-        camera_id=row.camera_id,
-        name=row.name,
-        name_en=row.name_en,
-        rule=row.rule,
-        points=tuple((flat[i], flat[i + 1]) for i in range(0, len(flat), 2)),
-        classes=tuple(row.classes),
-        dwell_s=row.dwell_s,
-        direction=row.direction,
-        priority=row.priority,
-        rearm_s=row.rearm_s,
-        enabled=row.enabled,
-        version=row.version,
-    )
-
-
-def _pose(row: Any) -> Pose | None:
-    if None in (row.height_m, row.yaw_deg, row.pitch_deg, row.hfov_deg):
-        return None
-    return Pose(
-        place=LonLat(row.lon, row.lat),
-        height_m=row.height_m,
-        yaw_deg=row.yaw_deg,
-        pitch_deg=row.pitch_deg,
-        hfov_deg=row.hfov_deg,
-        roll_deg=row.roll_deg,
-        sigma_deg=row.pose_sigma_deg,
-    )
+def events_by_id(database: Database, event_ids: Sequence[int]) -> list[StoredEvent]:
+    """Some events, in no order; unknown ids are left out."""
+    rows = database.rows(QUERIES["events_by_id"], {"ids": list(event_ids)})
+    return [_event(row) for row in rows]
 
 
 def _event(row: Any) -> StoredEvent:
@@ -352,10 +243,14 @@ def _event(row: Any) -> StoredEvent:
         snapshot=row.snapshot,
         why=row.why,
         why_en=row.why_en,
+        value=row.value,
+        nowhere=row.nowhere,
+        nowhere_m=row.nowhere_m,
     )
 
 
-def _polygon_wkt(polygon: Sequence[LonLat]) -> str:
+def polygon_wkt(polygon: Sequence[LonLat]) -> str:
+    """An area on the map for the queries. Raises :class:`InvalidInput` for fewer than three corners."""
     if len(polygon) < 3:
         raise InvalidInput(
             f"an area on the map needs at least 3 points, got {len(polygon)}", "polygon"

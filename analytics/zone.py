@@ -1,57 +1,11 @@
-"""Zones and lines in the picture: checking what was drawn, and where a foot is against them."""
+"""Zones and lines in the picture, or in any other plane: where a foot is against them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-from shapely import Polygon
-from shapely.validation import explain_validity
-
-from analytics.model import Point, RuleName
-from gis.errors import InvalidInput
-
-MIN_AREA = 1e-4
-MIN_LENGTH = 0.01
-MAX_POINTS = 64
-
-
-def check_points(rule: RuleName, points: Sequence[Point]) -> None:
-    """Raises :class:`InvalidInput` on field ``points`` for anything that is no area or no line."""
-    for number, (x, y) in enumerate(points, 1):
-        if not (math.isfinite(x) and math.isfinite(y)):
-            raise InvalidInput(f"point {number} is ({x}, {y}): both must be numbers", "points")
-        if not (0.0 <= x <= 1.0 and 0.0 <= y <= 1.0):
-            raise InvalidInput(
-                f"point {number} is ({x:g}, {y:g}), outside the picture: both must lie in 0..1",
-                "points",
-            )
-    if len(points) > MAX_POINTS:
-        raise InvalidInput(f"{len(points)} points are too many: at most {MAX_POINTS}", "points")
-    if rule == "line_crossing":
-        if len(points) != 2:
-            raise InvalidInput(f"a line has 2 points, got {len(points)}", "points")
-        if math.dist(points[0], points[1]) < MIN_LENGTH:
-            raise InvalidInput("the line's two points are the same: draw it longer", "points")
-        return
-    if len(set(points)) < 3:
-        raise InvalidInput(
-            f"an area needs at least 3 different points, got {len(set(points))}", "points"
-        )
-    polygon = Polygon(points)
-    if not polygon.is_valid:
-        reason = explain_validity(polygon)
-        where = reason[reason.find("[") + 1 : reason.find("]")] if "[" in reason else ""
-        raise InvalidInput(
-            f"the area's outline crosses or touches itself near ({where.replace(' ', ', ')}): "
-            "move a point so that it goes round once",
-            "points",
-        )
-    if polygon.area < MIN_AREA:
-        raise InvalidInput(
-            f"the area is {polygon.area * 100:.4f} % of the picture, too small to stand in: draw it larger",
-            "points",
-        )
+from analytics.model import Box, Point
 
 
 def inside(points: Sequence[Point], foot: Point) -> bool:
@@ -73,6 +27,17 @@ def inside(points: Sequence[Point], foot: Point) -> bool:
 def distance(points: Sequence[Point], foot: Point) -> float:
     """From a foot to the outline of the polygon, in shares of the picture."""
     return min(_to_segment(foot, points[i - 1], points[i]) for i in range(len(points)))
+
+
+def around(boxes: Sequence[Box]) -> Box:
+    """The box around some boxes.
+
+    >>> around([(0.5, 0.5, 0.25, 0.25), (0.25, 0.5, 0.125, 0.375)])
+    (0.25, 0.5, 0.5, 0.375)
+    """
+    left, top = min(b[0] for b in boxes), min(b[1] for b in boxes)
+    right, bottom = max(b[0] + b[2] for b in boxes), max(b[1] + b[3] for b in boxes)
+    return left, top, right - left, bottom - top
 
 
 def signed_distance(line: Sequence[Point], foot: Point) -> float:

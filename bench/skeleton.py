@@ -22,6 +22,7 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
+from bench.cost import cpu_s, pss_mb
 from bench.report import Figure, percentile
 from demo.running import CHROMIUM_ARGUMENTS, City, chromium, running_city, until
 from gis.cluster import Cluster
@@ -181,7 +182,7 @@ def _dismiss_all(officer: httpx.Client) -> None:
 def _costs(city: City) -> list[Figure]:
     """CPU (share of one core) and memory (resident, proportional) of each process over a minute."""
     names = _processes(city)
-    before = {pid: _cpu_s(pid) for pid in names}
+    before = {pid: cpu_s(pid) for pid in names}
     started_s = time.monotonic()
     until(
         lambda: time.monotonic() - started_s > COST_OVER_S,
@@ -193,8 +194,8 @@ def _costs(city: City) -> list[Figure]:
     cpu: dict[str, float] = {}
     memory: dict[str, float] = {}
     for pid, name in names.items():
-        cpu[name] = cpu.get(name, 0.0) + (_cpu_s(pid) - before[pid]) / elapsed_s
-        memory[name] = memory.get(name, 0.0) + _memory_mb(pid)
+        cpu[name] = cpu.get(name, 0.0) + (cpu_s(pid) - before[pid]) / elapsed_s
+        memory[name] = memory.get(name, 0.0) + pss_mb(pid)
     figures: list[Figure] = []
     for name in sorted(cpu):
         figures.append(Figure("skeleton", name, "cpu, one core = 1", cpu[name], "1"))
@@ -227,18 +228,3 @@ def _processes(city: City) -> dict[int, str]:
     for each in (psutil.Process(postmaster), *psutil.Process(postmaster).children(recursive=True)):
         found[each.pid] = "postgresql"
     return found
-
-
-def _cpu_s(pid: int) -> float:
-    try:
-        times = psutil.Process(pid).cpu_times()
-    except psutil.NoSuchProcess:
-        return 0.0
-    return times.user + times.system
-
-
-def _memory_mb(pid: int) -> float:
-    try:
-        return psutil.Process(pid).memory_full_info().pss / 1e6
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return 0.0

@@ -26,13 +26,25 @@ def device_event_rows(cursor: Any, ids: Sequence[int]) -> list[Any]:
     return rows
 
 
-def unhandled(cursor: Any, since: datetime, limit: int) -> tuple[list[int], list[int]]:
-    """Ids of the events and of the device events since a time that no alarm stands for."""
-    found: list[list[int]] = []
-    for query in ("unhandled_events", "unhandled_device_events"):
+def system_event_rows(cursor: Any, ids: Sequence[int]) -> list[Any]:
+    """System events with the names of their cameras."""
+    cursor.execute(SQL["system_event_causes"], {"ids": list(ids)})
+    rows: list[Any] = cursor.fetchall()
+    return rows
+
+
+SOURCES = ("event", "device_event", "system_event")
+"""What alarms are made of: each is a table and the channel that tells of its new rows."""
+_UNHANDLED = ("unhandled_events", "unhandled_device_events", "unhandled_system_events")
+
+
+def unhandled(cursor: Any, since: datetime, limit: int) -> dict[str, list[int]]:
+    """By source, the ids of events since a time that no alarm stands for."""
+    found: dict[str, list[int]] = {}
+    for source, query in zip(SOURCES, _UNHANDLED, strict=True):
         cursor.execute(SQL[query], {"since": since, "limit": limit})
-        found.append([row.id for row in cursor.fetchall()])
-    return found[0], found[1]
+        found[source] = [row.id for row in cursor.fetchall()]
+    return found
 
 
 def lock_cause(cursor: Any, cause: Cause) -> None:
@@ -108,6 +120,12 @@ def alarms(
     return [_alarm(row) for row in cursor.fetchall()]
 
 
+def event_ids(cursor: Any, alarm_id: int, limit: int) -> list[int]:
+    """The newest events behind an alarm."""
+    cursor.execute(SQL["alarm_events"], {"id": alarm_id, "limit": limit})
+    return [row.id for row in cursor.fetchall()]
+
+
 def lock(cursor: Any, alarm_id: int, camera_ids: Sequence[int] | None = None) -> Alarm:
     """One alarm, locked. Raises :class:`NotFound`, also for a camera outside ``camera_ids``."""
     cursor.execute(SQL["lock_alarm"], {"id": alarm_id})
@@ -126,6 +144,7 @@ def set_state(
     reason: str | None = None,
     until: datetime | None = None,
     incident_id: int | None = None,
+    code: str | None = None,
 ) -> None:
     """An officer's decision; the version rises."""
     cursor.execute(
@@ -136,6 +155,7 @@ def set_state(
             "by": by,
             "at": at,
             "reason": reason,
+            "code": code,
             "until": until,
             "incident_id": incident_id,
         },
@@ -154,6 +174,18 @@ def shelved_due(cursor: Any, now: datetime) -> list[int]:
     return [row.id for row in cursor.fetchall()]
 
 
+def cameras_back(cursor: Any, since: datetime) -> list[int]:
+    """Open alarms about cameras that are back since then or longer, locked."""
+    cursor.execute(SQL["cameras_back"], {"since": since})
+    return [row.id for row in cursor.fetchall()]
+
+
+def cameras_well(cursor: Any, since: datetime) -> list[int]:
+    """Open alarms about a camera's picture that has been well since then or longer, locked."""
+    cursor.execute(SQL["cameras_well"], {"since": since})
+    return [row.id for row in cursor.fetchall()]
+
+
 def open_counts(cursor: Any) -> tuple[int, int]:
     """How many alarms and incidents are open."""
     cursor.execute(SQL["counts"])
@@ -162,7 +194,11 @@ def open_counts(cursor: Any) -> tuple[int, int]:
 
 
 def _source(cause: Cause) -> dict[str, Any]:
-    return {"event_id": cause.event_id, "device_event_id": cause.device_event_id}
+    return {
+        "event_id": cause.event_id,
+        "device_event_id": cause.device_event_id,
+        "system_event_id": cause.system_event_id,
+    }
 
 
 def _values(cause: Cause, place: Words | None, title: Words) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 Repeats of one cause (a zone; a device and what it says) fold into one open alarm with a count. While an incident
 of the same cause is open, was last seen within :data:`NEAR_S` and lies within :data:`NEAR_M`, a repeat joins the
-alarm that is linked to it, with a line in its log when the cause had been quiet for :data:`QUIET_S`.
+alarm that is linked to it, with a line in its log when the cause had been quiet for :data:`QUIET_S`. An acknowledged
+alarm whose cause was quiet for :data:`NEAR_S` is raised again: it was seen then, not now.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from command import alarm_store, states, store
-from command.model import Alarm, AlarmState, Cause, Words
+from command.model import Alarm, AlarmState, Cause, DismissCode, Words
 from command.text import clean_required
 from command.titles import alarm_title
 from gis import gazetteer
@@ -25,6 +26,8 @@ from gis.model import LonLat
 NEAR_M = 100.0
 NEAR_S = 30 * 60.0
 QUIET_S = 60.0
+BACK_S = 5.0
+"""A camera that sends for so long again is no longer lost."""
 SYSTEM = "system"
 """The actor of what the program does by itself."""
 
@@ -55,6 +58,11 @@ def device_event_causes(cursor: Any, ids: Sequence[int]) -> list[Cause]:
     return [_device_cause(row) for row in alarm_store.device_event_rows(cursor, ids)]
 
 
+def system_event_causes(cursor: Any, ids: Sequence[int]) -> list[Cause]:
+    """What the system's own events with these ids say, oldest first."""
+    return [_system_cause(row) for row in alarm_store.system_event_rows(cursor, ids)]
+
+
 def handle(database: Database, clock: Clock, cause: Cause) -> Raised | None:
     """Raises, repeats or links the alarm of one event; None when an alarm stands for the event already."""
     place = cause.place
@@ -67,6 +75,11 @@ def handle(database: Database, clock: Clock, cause: Cause) -> Raised | None:
             return None
         alarm_id = alarm_store.open_alarm_of_cause(cursor, cause)
         if alarm_id is not None:
+            before = alarm_store.lock(cursor, alarm_id)
+            quiet_s = (cause.at - before.last_at).total_seconds()
+            if before.state == "acked" and quiet_s >= NEAR_S:
+                # Somebody saw it then; nobody has seen this.
+                alarm_store.set_state(cursor, alarm_id, "raised", SYSTEM, clock.now())
             alarm_store.repeat(cursor, alarm_id, cause, place, title)
             return Raised(alarm_id, "repeated", None)
         joined = _join(cursor, clock.now(), cause, place, title)
@@ -158,9 +171,15 @@ def dismiss(
     reason: str,
     camera_ids: Sequence[int] | None = None,
     witness: Witness = unseen,
+    code: DismissCode | None = None,
 ) -> Alarm:
-    """It was nothing, for this reason; the next event of the cause raises a new alarm."""
-    change = _Change("dismiss", expected_version, reason=clean_required(reason, "reason"))
+    """It was nothing, for this reason; the next event of the cause raises a new alarm.
+
+    ``code`` is the reason from the short list: what feeds the rule's false-alarm rate.
+    """
+    change = _Change(
+        "dismiss", expected_version, reason=clean_required(reason, "reason"), code=code
+    )
     return _decide(database, clock, actor, alarm_id, change, camera_ids, witness)
 
 
@@ -170,6 +189,7 @@ class _Change:
     expected_version: int
     reason: str | None = None
     until: datetime | None = None
+    code: DismissCode | None = None
 
 
 def _decide(
@@ -186,7 +206,9 @@ def _decide(
         check_version(alarm, change.expected_version)
         after = states.alarm_after(alarm.id, alarm.state, change.step)
         now = clock.now()
-        alarm_store.set_state(cursor, alarm_id, after, actor, now, change.reason, change.until)
+        alarm_store.set_state(
+            cursor, alarm_id, after, actor, now, change.reason, change.until, code=change.code
+        )
         witness(cursor, alarm_id)
         return alarm_store.alarms(cursor, [alarm_id])[0]
 
@@ -225,6 +247,17 @@ def unshelve_due(database: Database, now: datetime) -> list[int]:
         for alarm_id in due:
             alarm_store.set_state(cursor, alarm_id, "raised", SYSTEM, now)
         return due
+
+
+def clear_back(database: Database, now: datetime) -> list[int]:
+    """Clears the alarms of lost cameras that have been back for :data:`BACK_S`, and of those whose picture has been well
+    again for so long; returns their ids."""
+    since = now - timedelta(seconds=BACK_S)
+    with database.transaction() as cursor:
+        back = alarm_store.cameras_back(cursor, since) + alarm_store.cameras_well(cursor, since)
+        for alarm_id in back:
+            alarm_store.set_state(cursor, alarm_id, "cleared", SYSTEM, now)
+        return back
 
 
 # --- rows to causes ---------------------------------------------------------------------------------------------
@@ -277,4 +310,25 @@ def _device_cause(row: Any) -> Cause:
         value=row.value,
         limit_value=row.limit_value,
         unit=row.unit or "",
+    )
+
+
+def _system_cause(row: Any) -> Cause:
+    name = row.name or row.subject
+    return Cause(
+        key=row.cause,
+        kind=row.kind,
+        event_id=None,
+        device_event_id=None,
+        system_event_id=row.id,
+        camera_id=row.camera_id,
+        device_id=None,
+        at=row.at,
+        priority=row.priority,
+        where=None if row.lon is None else LonLat(row.lon, row.lat),
+        place=None,
+        subject=Words(name, row.name_en or name),
+        thing="",
+        value=row.value,
+        limit_value=row.limit_value,
     )

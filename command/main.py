@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import psycopg2
@@ -52,11 +52,11 @@ class Events:
         if found is None:
             self.catch_up(self._catch_up_s)
             return
-        ids: dict[str, list[int]] = {"event": [], "device_event": []}
+        ids: dict[str, list[int]] = {source: [] for source in alarm_store.SOURCES}
         for channel, payload in found:
             ids[channel].append(int(payload))
         if found:
-            self._handle(ids["event"], ids["device_event"])
+            self._handle(ids)
         if self._clock.monotonic_s() - self._swept_s >= SWEEP_EVERY_S:
             self.catch_up(SWEEP_BACK_S)
 
@@ -66,19 +66,18 @@ class Events:
         since = self._clock.now() - timedelta(seconds=back_s)
         while True:
             with self._database.transaction() as cursor:
-                events, device_events = alarm_store.unhandled(cursor, since, _BATCH)
-            if (
-                not self._handle(events, device_events)
-                or max(len(events), len(device_events)) < _BATCH
-            ):
+                ids = alarm_store.unhandled(cursor, since, _BATCH)
+            if not self._handle(ids) or max(map(len, ids.values())) < _BATCH:
                 return
 
-    def _handle(self, events: list[int], device_events: list[int]) -> int:
-        """Returns how many now have an alarm."""
+    def _handle(self, ids: Mapping[str, list[int]]) -> int:
+        """Takes ids by source; returns how many now have an alarm."""
+        readers = (alarms.event_causes, alarms.device_event_causes, alarms.system_event_causes)
+        causes: list[Cause] = []
         with self._database.transaction() as cursor:
-            causes = alarms.event_causes(cursor, events) if events else []
-            if device_events:
-                causes += alarms.device_event_causes(cursor, device_events)
+            for source, read in zip(alarm_store.SOURCES, readers, strict=True):
+                if ids[source]:
+                    causes += read(cursor, ids[source])
         return sum(self._one(cause) for cause in sorted(causes, key=lambda c: c.at))
 
     def _one(self, cause: Cause) -> bool:
@@ -105,18 +104,19 @@ class Events:
 
 
 class Timers:
-    """What happens by itself: unanswered dispatches, alarms that come back, recordings held further."""
+    """What happens by itself: unanswered dispatches, alarms that come back or are over, recordings held further."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
         self._due_s: dict[str, float] = {}
-        self.unanswered = self.unshelved = self.failed = 0
+        self.unanswered = self.unshelved = self.cleared = self.failed = 0
 
     def tick(self) -> None:
         """Runs every timer that is due."""
         self.unanswered += len(dispatch.mark_unanswered(self._database, self._clock))
         self.unshelved += len(alarms.unshelve_due(self._database, self._clock.now()))
+        self.cleared += len(alarms.clear_back(self._database, self._clock.now()))
         self._every("hold", HOLD_EVERY_S, self._hold)
         self._every("forget", FORGET_EVERY_S, self._forget)
 
@@ -146,7 +146,7 @@ class Timers:
 def run(settings: CommandSettings, stop: threading.Event) -> None:
     """Runs until ``stop`` is set."""
     database = Database(settings.database_url, size=4, application="wanglou command")
-    listener = Listener(database, ("event", "device_event"))
+    listener = Listener(database, alarm_store.SOURCES)
     events = Events(database, settings.clock, settings.catch_up_s)
     timers = Timers(database, settings.clock)
     heartbeat = Heartbeat(
@@ -200,5 +200,6 @@ def _facts(database: Database, events: Events, timers: Timers) -> Facts:
         "handling_max_ms": round(delays[-1], 1) if delays else 0.0,
         "dispatches_unanswered": timers.unanswered,
         "alarms_unshelved": timers.unshelved,
+        "alarms_cleared": timers.cleared,
         "timers_failed": timers.failed,
     }

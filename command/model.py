@@ -22,6 +22,21 @@ IncidentState = Literal[
     "cancelled",
 ]
 Outcome = Literal["closed", "false_alarm", "cancelled"]
+DismissCode = Literal[
+    "tree",  # leaves, branches
+    "weather",  # rain, snow
+    "light",  # light, shadow, headlights
+    "animal",
+    "insect",  # insect, spider, web on the lens
+    "reflection",  # water, glass
+    "shake",  # the camera moved
+    "other_false",
+    "staff",
+    "allowed",
+    "exercise",
+    "other",
+]
+"""Why an alarm was dismissed; see :data:`command.noise.FALSE_CODES`."""
 IncidentType = Literal[
     "intrusion", "fire", "flood", "traffic", "medical", "pipe_burst", "pollution", "panic", "other"
 ]
@@ -53,10 +68,11 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What happened, from a camera's rule or a device: the part of an event that makes an alarm.
+    """What happened, from a camera's rule, a device or the system itself: the part of an event that makes an alarm.
 
-    Exactly one of ``event_id`` and ``device_event_id`` is set. ``subject`` names the zone, sensor or vehicle;
-    ``thing`` is the class of what was seen (person, vehicle, other) or the quantity that crossed its limit.
+    Exactly one of ``event_id``, ``device_event_id`` and ``system_event_id`` is set. ``subject`` names the zone, sensor,
+    vehicle, camera or storage tier; ``thing`` is the class of what was seen (person, vehicle, other) or the quantity that
+    crossed its limit.
     """
 
     key: str
@@ -74,6 +90,7 @@ class Cause:
     value: float | None = None
     limit_value: float | None = None
     unit: str = ""
+    system_event_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +122,7 @@ class Alarm:
     dismiss_reason: str | None
     shelved_until: datetime | None
     version: int
+    dismiss_code: DismissCode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,20 +231,6 @@ class SeeingCamera:
     code: str
     distance_m: float
     px_per_m: float
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Footage kept for an incident."""
-
-    id: int
-    camera_id: int
-    from_at: datetime
-    to_at: datetime
-    reason: str
-    subject: str
-    created_by: str
-    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from gis.db import Database
 from gis.errors import InvalidInput
 from gis.ground import GroundCamera, LocalFrame
 from gis.model import LonLat, Pose
+from gis.pose import pose_of
 
 MIN_PX_PER_M = 8.0
 """A grown person is 14 pixels tall then: enough to see that somebody is there."""
@@ -80,24 +81,12 @@ def cameras_seeing(
         rows = store.sights(cursor, spot, reach_deg, camera_ids)
     sights = []
     for row in rows:
-        place = LonLat(row.lon, row.lat)
-        pose = None
-        if None not in (row.height_m, row.yaw_deg, row.pitch_deg, row.hfov_deg):
-            pose = Pose(
-                place,
-                row.height_m,
-                row.yaw_deg,
-                row.pitch_deg,
-                row.hfov_deg,
-                row.roll_deg,
-                row.pose_sigma_deg,
-            )
         sights.append(
             Sight(
                 row.id,
                 row.code,
-                place,
-                pose,
+                LonLat(row.lon, row.lat),
+                pose_of(row._asdict()),
                 row.width_px or _DEFAULT_PX[0],
                 row.height_px or _DEFAULT_PX[1],
             )

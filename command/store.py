@@ -11,7 +11,7 @@ from typing import Any
 from psycopg2.extras import Json
 
 from command.log import chained
-from command.model import Hold, Incident, IncidentFacts, LogEntry
+from command.model import Incident, IncidentFacts, LogEntry
 from gis.db import load_queries
 from gis.errors import NotFound, StaleVersion
 from gis.model import LonLat
@@ -171,12 +171,6 @@ def camera_codes(cursor: Any, ids: Sequence[int]) -> dict[int, str]:
     """The codes of cameras by id."""
     cursor.execute(SQL["camera_codes"], {"ids": list(ids)})
     return {row.id: row.code for row in cursor.fetchall()}
-
-
-def holds(cursor: Any, subject: str) -> list[Hold]:
-    """Footage kept for ``subject``."""
-    cursor.execute(SQL["holds"], {"subject": subject})
-    return [Hold(**row._asdict()) for row in cursor.fetchall()]
 
 
 def incident_span(cursor: Any, incident_id: int) -> Any:

@@ -38,6 +38,30 @@ _TYPE: dict[IncidentType, Words] = {
 }
 
 
+_RULE = {
+    "wrong_way": Words("逆行", "Wrong way"),
+    "loitering": Words("有人徘徊", "Loitering"),
+    "people_count": Words("人数超限", "Too many people"),
+    "crowd_density": Words("人群密集", "Crowd too dense"),
+    "abnormal_motion": Words("动作异常", "Abnormal motion"),
+    "fast_motion": Words("快速移动", "Fast motion"),
+    "stopped_vehicle": Words("车辆停驶", "Stopped vehicle"),
+    "congestion": Words("交通拥堵", "Congestion"),
+    "left_object": Words("有遗留物", "Object left"),
+    "removed_object": Words("物品被移走", "Object removed"),
+    "smoke": Words("冒烟", "Smoke"),
+    "fire": Words("起火", "Fire"),
+    "water_on_road": Words("路面积水", "Water on the road"),
+    "water_level": Words("水位越限", "Water level"),
+    "camera_occluded": Words("画面被遮挡", "Camera occluded"),
+    "camera_blurred": Words("画面模糊", "Camera blurred"),
+    "camera_moved": Words("摄像头被移动", "Camera moved"),
+    "camera_dark": Words("画面过暗", "Camera dark"),
+    "camera_frozen": Words("画面冻结", "Camera frozen"),
+}
+"""What a rule of analytics says of its place."""
+
+
 def quantity(name: str) -> Words:
     """What a quantity is called; an unknown code stands for itself."""
     return _QUANTITY.get(name, Words(name, name))
@@ -62,10 +86,38 @@ def _what(cause: Cause) -> Words:
             return Words(f"{subject.zh}紧急求助", f"Panic button of {subject.en}")
         case "threshold":
             return _threshold(cause)
-        case rule:
+        case "disk_warn" | "disk_alarm":
+            return _filling(cause)
+        case "disk_short":
             return Words(
-                f"{subject.zh}有{thing.zh}触发 {rule}", f"{rule}: {thing.en} at {subject.en}"
+                "录像磁盘空间不足，正在提前删除最旧的录像",
+                "Recording disk full: the oldest footage goes before its time",
             )
+        case "disk_locked":
+            return Words(
+                "锁定的录像占满了录像磁盘，录像将要停止",
+                "Locked footage fills the recording disk: recording is about to stop",
+            )
+        case "tier_lost":
+            return Words(
+                f"存储层 {subject.zh} 无法使用", f"Storage tier {subject.en} cannot be used"
+            )
+        case "camera_lost":
+            return Words(f"摄像头 {subject.zh} 失联", f"Camera {subject.en} is lost")
+        case kind if kind in _RULE:
+            return Words(f"{subject.zh}{_RULE[kind].zh}", f"{_RULE[kind].en}: {subject.en}")
+        case kind:
+            return Words(
+                f"{subject.zh}有{thing.zh}触发 {kind}", f"{kind}: {thing.en} at {subject.en}"
+            )
+
+
+def _filling(cause: Cause) -> Words:
+    used, limit = cause.value or 0.0, cause.limit_value or 0.0
+    return Words(
+        f"录像磁盘已用 {used:.0f}%，超过 {limit:.0f}%",
+        f"Recording disk {used:.0f} % full, over {limit:.0f} %",
+    )
 
 
 def _threshold(cause: Cause) -> Words:

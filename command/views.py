@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from analytics import store as analytics_store
+from analytics.store import StoredEvent
 from command import alarm_store, dispatch, evidence, recommend, seeing, states, store, unit_store
 from command.log import verify
 from command.model import (
     Alarm,
-    Hold,
     Incident,
     LogEntry,
     Recommendation,
@@ -23,6 +24,8 @@ from gis.db import Database
 from gis.errors import NotFound
 from gis.model import LonLat
 from gis.roads import LiveRoadGraph
+from ingest.record import holds
+from ingest.record.holds import Hold
 
 MOST_RECOMMENDED = 8
 Path = list[tuple[float, float]]
@@ -78,6 +81,18 @@ def alarms(
         )
 
 
+def alarm_events(
+    database: Database, alarm_id: int, limit: int, camera_ids: Sequence[int] | None = None
+) -> list[StoredEvent]:
+    """The events that an alarm stands for, newest first. Raises :class:`NotFound`."""
+    with database.transaction() as cursor:
+        if not alarm_store.alarms(cursor, [alarm_id], camera_ids=camera_ids):
+            raise NotFound(f"there is no alarm {alarm_id}")
+        ids = alarm_store.event_ids(cursor, alarm_id, limit)
+    events = [analytics_store.event(database, event_id) for event_id in ids]
+    return [event for event in events if camera_ids is None or event.camera_id in camera_ids]
+
+
 def incidents(
     database: Database, closed: bool | None = False, ids: Sequence[int] | None = None
 ) -> list[Incident]:
@@ -121,7 +136,7 @@ def detail(database: Database, incident_id: int, camera_ids: Sequence[int] | Non
         entries = store.log(cursor, incident_id)
         held = [
             hold
-            for hold in store.holds(cursor, evidence.subject(incident_id))
+            for hold in holds.of_subject(cursor, evidence.subject(incident_id))
             if camera_ids is None or hold.camera_id in camera_ids
         ]
     cameras = seeing.cameras_seeing(database, incident.facts.where, camera_ids)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
 from shapely.geometry import LineString, Polygon
 from shapely.geometry import Point as ShapelyPoint
 
 from demo import city_plan as plan
 from demo.city_blocks import Ground
 from demo.city_lines import Waters
-from demo.city_model import CameraView, Crossing, DemoCamera, DemoZone, Point, Ring, Street
-from gis.ground import GroundCamera, LocalFrame
+from demo.city_model import CameraView, Crossing, DemoCamera, DemoZone, Point, Street
+from demo.city_picture_zones import picture_zones
+from demo.city_seen import seen_points, seen_polygon
+from demo.city_zones import Kerb, more_zones
+from gis.ground import LocalFrame
 from gis.model import LonLat, Pose
 
 _SIGMA_DEG = 0.4
-_RANGE_M = 120.0
 
 
 def build(
@@ -60,7 +61,7 @@ def build(
             name="亲水平台警戒线",
             name_en="Embankment edge line",
             rule="line_crossing",
-            points=_seen_points(frame, by_code["cam-river"], river[1]),
+            points=seen_points(frame, by_code["cam-river"], river[1]),
             ground=river[1],
             classes=("person",),
             priority=3,
@@ -69,7 +70,10 @@ def build(
             rearm_s=30.0,
         ),
     )
-    return cameras, zones
+    square = next(area for area in ground.areas if area.use == "square").ring
+    return cameras, zones + picture_zones(frame, by_code, scene.kerbs, river[2]) + more_zones(
+        frame, by_code, scene.kerbs, square
+    )
 
 
 class _Scene:
@@ -86,6 +90,7 @@ class _Scene:
         self._crossings = crossings
         self._streets = streets
         self._ground = ground
+        self.kerbs: dict[str, Kerb] = {}
 
     def corner(self, code: str, first: str, second: str, published: bool) -> DemoCamera:
         """On the corner pole of a crossing of two streets, looking across it."""
@@ -131,6 +136,7 @@ class _Scene:
         start, target = line.interpolate(middle - 26.0), line.interpolate(middle + 2.0)
         length = math.hypot(target.x - start.x, target.y - start.y)
         dx, dy = (target.x - start.x) / length, (target.y - start.y) / length
+        self.kerbs[code] = Kerb((start.x, start.y), (dx, dy), street.width_m)
         aside = street.width_m / 2 - 0.8
         at = (start.x + dy * aside, start.y - dx * aside)
         return self._camera(
@@ -154,8 +160,9 @@ class _Scene:
             "cam-square", "市民广场", "Citizens' Square", at, target, 10.0, 80.0, "square", True
         )
 
-    def river(self, water: Waters) -> tuple[DemoCamera, tuple[Point, Point]]:
-        """On the north promenade west of the Jianshe Rd bridge, looking along the water's edge."""
+    def river(self, water: Waters) -> tuple[DemoCamera, tuple[Point, Point], Point]:
+        """On the north promenade west of the Jianshe Rd bridge, looking along the water's edge; the line along the edge,
+        and where a staff gauge stands in the water."""
         river = LineString(plan.smooth(plan.RIVER))
         # Heading west → east the north bank is on the left.
         walk = river.offset_curve(plan.RIVER_WIDTH_M / 2 + 11.0)
@@ -173,7 +180,9 @@ class _Scene:
         )  # fmt: skip
         start = edge.interpolate(edge.project(walk.interpolate(along + 13.0)))
         end = edge.interpolate(edge.project(walk.interpolate(along + 48.0)))
-        return camera, ((start.x, start.y), (end.x, end.y))
+        wet = river.offset_curve(plan.RIVER_WIDTH_M / 2 - 5.0)
+        staff = wet.interpolate(wet.project(walk.interpolate(along + 21.0)))
+        return camera, ((start.x, start.y), (end.x, end.y)), (staff.x, staff.y)
 
     def yard(self) -> DemoCamera:
         """On a pole just outside the corner of the guarded yard, looking over all of it."""
@@ -227,32 +236,3 @@ class _Scene:
         )
         point = self._frame.to_enu(pose.place.lon, pose.place.lat)
         return DemoCamera(code, name, name_en, pose, point, views, published)
-
-
-def ground_camera(camera: DemoCamera) -> GroundCamera:
-    """The camera's geometry."""
-    return GroundCamera(camera.pose, camera.width_px, camera.height_px)
-
-
-def seen_polygon(frame: LocalFrame, camera: DemoCamera, ring: Ring) -> tuple[Point, ...]:
-    """A ground polygon as it lies in the picture, normalised, cut off where the picture ends."""
-    geometry = ground_camera(camera)
-    view = Polygon([frame.to_enu(lon, lat) for lon, lat in geometry.field_of_view(_RANGE_M)])
-    seen = Polygon(ring).intersection(view)
-    # Ground edges are straight in the picture too, so that the corners alone are enough.
-    corners = seen.simplify(0.05).exterior.coords[:-1]
-    return _seen_points(frame, camera, tuple((x, y) for x, y in corners))
-
-
-def _seen_points(
-    frame: LocalFrame, camera: DemoCamera, points: Sequence[Point]
-) -> tuple[Point, ...]:
-    geometry = ground_camera(camera)
-    lonlat = [frame.to_lonlat(x, y) for x, y in points]
-    local = np.array([(*geometry.frame.to_enu(lon, lat), 0.0) for lon, lat in lonlat])
-    pixels, depth_m = geometry.project(local)
-    if (depth_m <= 0.0).any():
-        raise ValueError(f"{camera.code}: a zone reaches behind the camera")
-    size = np.array([camera.width_px, camera.height_px])
-    normal = np.clip(pixels / size, 0.0, 1.0)
-    return tuple((round(float(x), 4), round(float(y), 4)) for x, y in normal)

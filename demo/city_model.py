@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from analytics.model import Kind, RuleName
 from gis.ground import LocalFrame
 from gis.model import LonLat, Pose
 
@@ -164,19 +165,25 @@ class DemoCamera:
 
 @dataclass(frozen=True, slots=True)
 class DemoZone:
-    """A zone or line in one camera's picture (normalised, origin top left) and on the ground."""
+    """A zone or line on the ground, and in one camera's picture (normalised, origin top left); without a camera on the
+    map alone."""
 
-    camera: str
+    camera: str | None
     name: str
     name_en: str
-    rule: Literal["intrusion", "line_crossing"]
+    rule: RuleName
     points: tuple[Point, ...]
     ground: tuple[Point, ...]
-    classes: tuple[str, ...]
+    classes: tuple[Kind, ...]
     priority: int
     dwell_s: float
     direction: Literal["both", "left_to_right", "right_to_left"]
     rearm_s: float
+    threshold: float | None = None
+    arrow: tuple[Point, Point] | None = None
+    schedule: tuple[tuple[int, int], ...] = ()
+    clear: float | None = None
+    gauge_m: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

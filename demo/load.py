@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from demo import city_files
-from demo.cameras import RTSP_USERNAME
+from demo.cameras import ONVIF_HOME, ONVIF_PROFILE, RTSP_USERNAME, TURNING, WITH_SUB, sub_code
 from demo.city_model import City
+from demo.city_zones import on_map
 from gis.db import Database, load_queries
 from gis.errors import SetupError
 from gis.import_osm import import_osm
@@ -28,11 +29,13 @@ def load(
     rtsp_password: str,
     encrypt: Callable[[str], bytes],
     folder: Path | None = None,
+    onvif_port: int = 0,
 ) -> None:
     """Loads the city, unless this database holds the very same one already.
 
     The import files are written to ``folder`` (a temporary one when None). Cameras get the address
-    ``rtsp://127.0.0.1:<rtsp_port>/<code>`` and ``rtsp_password`` passed through ``encrypt``. What people have
+    ``rtsp://127.0.0.1:<rtsp_port>/<code>`` and ``rtsp_password`` passed through ``encrypt``; the one that turns is an
+    ONVIF device on ``onvif_port``. What people have
     changed since the first load (published cameras, zones' rules, units' duty) stays.
     """
     map_digest = city_files.digest(city)
@@ -43,11 +46,11 @@ def load(
         else:
             rows = _import(database, city_files.write(city, folder))
         database.run(_SQL["note_load"], {"part": "map", "digest": map_digest, "rows": rows})
-    fixtures_digest = _fixtures_digest(city, map_digest, rtsp_port, rtsp_password)
+    fixtures_digest = _fixtures_digest(city, map_digest, rtsp_port, rtsp_password, onvif_port)
     if _known(database, "fixtures") == fixtures_digest:
         return
     with database.transaction() as cursor:
-        _cameras(cursor, city, rtsp_port, encrypt(rtsp_password))
+        _cameras(cursor, city, rtsp_port, encrypt(rtsp_password), onvif_port)
         _vehicles(cursor, city)
         _stations(cursor, city)
         rows = len(city.cameras) + len(city.zones) + len(city.vehicles) + len(city.stations)
@@ -61,9 +64,20 @@ def _known(database: Database, part: str) -> str | None:
     return None if row is None else str(row.digest)
 
 
-def _fixtures_digest(city: City, map_digest: str, rtsp_port: int, rtsp_password: str) -> str:
+def _fixtures_digest(
+    city: City, map_digest: str, rtsp_port: int, rtsp_password: str, onvif_port: int
+) -> str:
     found = hashlib.sha256(map_digest.encode())
-    for part in (city.cameras, city.zones, city.vehicles, city.stations, rtsp_port, rtsp_password):
+    for part in (
+        city.cameras,
+        city.zones,
+        city.vehicles,
+        city.stations,
+        rtsp_port,
+        rtsp_password,
+        onvif_port,
+        WITH_SUB,
+    ):
         found.update(repr(part).encode())
     return found.hexdigest()
 
@@ -81,9 +95,10 @@ def _import(database: Database, files: city_files.CityFiles) -> int:
     return sum(s.rows_kept for s in done)
 
 
-def _cameras(cursor: Any, city: City, rtsp_port: int, password_enc: bytes) -> None:
+def _cameras(cursor: Any, city: City, rtsp_port: int, password_enc: bytes, onvif_port: int) -> None:
     for camera in city.cameras:
         pose = camera.pose
+        turns = camera.code == TURNING
         cursor.execute(
             _SQL["add_camera"],
             {
@@ -91,6 +106,9 @@ def _cameras(cursor: Any, city: City, rtsp_port: int, password_enc: bytes) -> No
                 "name": camera.name,
                 "name_en": camera.name_en,
                 "url": f"rtsp://127.0.0.1:{rtsp_port}/{camera.code}",
+                "sub_url": f"rtsp://127.0.0.1:{rtsp_port}/{sub_code(camera.code)}"
+                if camera.code in WITH_SUB
+                else None,
                 "username": RTSP_USERNAME,
                 "password_enc": password_enc,
                 "lon": pose.place.lon,
@@ -102,6 +120,12 @@ def _cameras(cursor: Any, city: City, rtsp_port: int, password_enc: bytes) -> No
                 "hfov_deg": pose.hfov_deg,
                 "pose_sigma_deg": pose.sigma_deg,
                 "published": camera.published,
+                "onvif_url": f"http://127.0.0.1:{onvif_port}/onvif/device_service"
+                if turns
+                else None,
+                "onvif_profile": ONVIF_PROFILE if turns else None,
+                "ptz": turns,
+                "ptz_home": ONVIF_HOME if turns else None,
             },
         )
     for zone in city.zones:
@@ -116,7 +140,16 @@ def _cameras(cursor: Any, city: City, rtsp_port: int, password_enc: bytes) -> No
             "direction": zone.direction,
             "priority": zone.priority,
             "rearm_s": zone.rearm_s,
+            "threshold": zone.threshold,
+            "arrow": None if zone.arrow is None else [v for point in zone.arrow for v in point],
+            "schedule": [minute for each in zone.schedule for minute in each],
+            "ground": None if zone.camera else on_map(city.frame, zone.ground),
+            "clear": zone.clear,
+            "gauge_m": None if zone.gauge_m is None else list(zone.gauge_m),
         }
+        if zone.camera is None:
+            cursor.execute(_SQL["add_map_zone"], facts)
+            continue
         cursor.execute(_SQL["move_zone"], facts)
         cursor.execute(_SQL["add_zone"], facts)
 

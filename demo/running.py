@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
@@ -30,7 +31,15 @@ CHROMIUM_ARGUMENTS = (
     "--no-first-run",
     "--autoplay-policy=no-user-gesture-required",
 )
-_PORTS = ("CONSOLE_PORT", "PORTAL_PORT", "JT808_PORT", "HJ212_PORT", "SL651_PORT", "DEMO_RTSP_PORT")
+_PORTS = (
+    "CONSOLE_PORT",
+    "PORTAL_PORT",
+    "JT808_PORT",
+    "HJ212_PORT",
+    "SL651_PORT",
+    "DEMO_RTSP_PORT",
+    "DEMO_ONVIF_PORT",
+)
 T = TypeVar("T")
 
 
@@ -67,6 +76,10 @@ class City:
     process: subprocess.Popen[bytes]
     started_s: float
 
+    def secret(self, name: str) -> str:
+        """One of the passwords that were made up for this city."""
+        return str(json.loads((self.var / "secrets.json").read_text())[name])
+
     def wanglou(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs one verb of the command line against this city."""
         return subprocess.run(
@@ -95,10 +108,13 @@ def free_ports(count: int) -> list[int]:
 
 
 @contextmanager
-def running_city(var: Path, settings: Mapping[str, str] | None = None) -> Iterator[City]:
+def running_city(
+    var: Path, settings: Mapping[str, str] | None = None, verb: str = "demo"
+) -> Iterator[City]:
     """Starts ``wanglou demo`` in ``var``, waits until it says it is ready, and stops it as Ctrl-C does.
 
-    ``settings`` are further environment variables. Raises :class:`NotInTime`, or RuntimeError with the city's own
+    ``settings`` are further environment variables; ``verb`` is ``up`` for a city without anything in it, whose
+    password is that of ``admin``. Raises :class:`NotInTime`, or RuntimeError with the city's own
     words when it ends by itself.
     """
     ports = dict(zip(_PORTS, free_ports(len(_PORTS)), strict=True))
@@ -114,7 +130,7 @@ def running_city(var: Path, settings: Mapping[str, str] | None = None) -> Iterat
     started_s = time.monotonic()
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "web.cli", "demo"],
+            [sys.executable, "-m", "web.cli", verb],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -46,5 +46,13 @@ class DatabaseAway(WanglouError):
     """The database cannot be reached now; try again (HTTP 503)."""
 
 
+class StorageAway(WanglouError):
+    """A place where recordings lie does not answer or refuses (HTTP 503); the message says which and why."""
+
+
+class Overloaded(WanglouError):
+    """As much of this as the machine can bear is going on already (HTTP 503); wait a moment and try again."""
+
+
 class SetupError(WanglouError):
     """Something about this machine is missing or in the way; the message says what to do."""

@@ -13,7 +13,9 @@ from gis.errors import DatabaseAway
 
 EVERY_S = 5.0
 STALE_AFTER_S = 15.0
-Facts = Mapping[str, float | int | str]
+Facts = Mapping[str, float | int | str | Mapping[str, Mapping[str, float | int | str]]]
+"""Figures by name; a figure by camera is a mapping from its code."""
+
 
 _UPSERT = """
 INSERT INTO process_state (name, pid, started_at, beat_at, facts)

@@ -33,15 +33,19 @@ class Migration:
 
 
 def migrations(folder: Path = MIGRATIONS) -> list[Migration]:
-    """The steps in order. Raises :class:`ValueError` when a number is missing or doubled."""
+    """The steps in order. Raises :class:`ValueError` when a number is doubled.
+
+    Numbers may be left out: changes made side by side take theirs in advance, and arrive in any order.
+    """
     found: list[Migration] = []
     for path in sorted(folder.glob("*.sql")):
         match = re.fullmatch(r"(\d{4})_(\w+)\.sql", path.name)
         if match is None:
             raise ValueError(f"{path.name}: a migration is named NNNN_name.sql")
         found.append(Migration(int(match[1]), match[2], path.read_text(encoding="utf-8")))
-    if [m.number for m in found] != list(range(1, len(found) + 1)):
-        raise ValueError(f"migration numbers are not 1..n: {[m.number for m in found]}")
+    numbers = [m.number for m in found]
+    if len(set(numbers)) != len(numbers):
+        raise ValueError(f"a migration number stands twice: {numbers}")
     return found
 
 
@@ -88,14 +92,15 @@ def migrate(database: Database) -> list[str]:
     for step in steps:
         with database.transaction() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-            cursor.execute("SELECT coalesce(max(number), 0) FROM schema_migration")
-            at = int(cursor.fetchone()[0])
+            cursor.execute("SELECT number FROM schema_migration")
+            seen = {row.number for row in cursor.fetchall()}
+            at = max(seen, default=0)
             if at > steps[-1].number:
                 raise SetupError(
                     f"the database is at step {at}, this program knows only {steps[-1].number}: "
                     "start the newer program, or restore an older backup"
                 )
-            if step.number > at:
+            if step.number not in seen:
                 cursor.execute(step.sql)
                 _mark(cursor, step)
                 done.append(f"{step.number:04d}_{step.name}")

@@ -33,13 +33,29 @@ class Position:
     altitude_m: float | None = None
 
 
+POSE_VALUES = (
+    "east_m",
+    "north_m",
+    "height_m",
+    "yaw_deg",
+    "pitch_deg",
+    "roll_deg",
+    "hfov_deg",
+    "k1",
+    "k2",
+)
+"""The values of a pose in the order of its covariance; ``east_m`` and ``north_m`` are its place's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pose:
     """Where a camera stands and looks.
 
     ``yaw_deg`` clockwise from north, ``pitch_deg`` negative looks down, ``roll_deg`` clockwise seen from
-    behind the camera, ``hfov_deg`` the full horizontal angle of a pinhole without distortion.
-    ``sigma_deg`` is one sigma of each of the three angles.
+    behind the camera, ``hfov_deg`` the full horizontal angle of a pinhole without distortion: it stands for the focal
+    length. ``k1`` and ``k2`` are the lens's distortion (:mod:`gis.lens`). ``sigma_deg`` is one sigma of each of the
+    three angles. ``covariance`` replaces it where the pose was fitted: row by row the square matrix of
+    :data:`POSE_VALUES`.
     """
 
     place: LonLat
@@ -49,6 +65,9 @@ class Pose:
     hfov_deg: float
     roll_deg: float = 0.0
     sigma_deg: float = 0.5
+    k1: float = 0.0
+    k2: float = 0.0
+    covariance: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

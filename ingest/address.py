@@ -1,9 +1,9 @@
-"""A camera's address: checked, taken apart, and joined with its password for FFmpeg alone. Pure."""
+"""A camera's address: checked and taken apart. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from gis.errors import InvalidInput
 
@@ -27,14 +27,6 @@ class RtspAddress:
         """The address as it may be shown and sent in requests."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'rtsps' if self.secure else 'rtsp'}://{host}:{self.port}{self.path}"
-
-    def with_login(self, user: str | None, password: str | None) -> str:
-        """The address with user and password inside, percent-encoded. Never log or store it."""
-        if user is None:
-            return self.url
-        login = quote(user, safe="") + (":" + quote(password, safe="") if password else "")
-        scheme, rest = self.url.split("://", 1)
-        return f"{scheme}://{login}@{rest}"
 
 
 def parse_address(url: str) -> RtspAddress:

@@ -23,6 +23,13 @@ def split(data: bytes) -> list[bytes]:
     return units
 
 
+def whole(unit: bytes) -> list[bytes]:
+    """The NAL units in what should be one: some cameras put a whole byte stream with start codes in its place."""
+    if unit.startswith((b"\x00\x00\x01", START_CODE)):
+        return split(unit)
+    return [unit]
+
+
 def join(units: Iterable[bytes]) -> bytes:
     """The units as an Annex B stream with four-byte start codes."""
     return b"".join(part for unit in units for part in (START_CODE, unit))
@@ -31,6 +38,22 @@ def join(units: Iterable[bytes]) -> bytes:
 def to_lengths(units: Iterable[bytes]) -> bytes:
     """The units with four-byte big-endian lengths in front (AVCC)."""
     return b"".join(part for unit in units for part in (len(unit).to_bytes(4, "big"), unit))
+
+
+def from_sample(sample: bytes) -> bytes:
+    """An MP4 sample (four-byte lengths) as Annex B: start codes are as long, so they are put in their place.
+
+    Raises :class:`ValueError` when a length runs over the end.
+    """
+    out = bytearray(sample)
+    at, end = 0, len(sample)
+    while at < end:
+        length = int.from_bytes(sample[at : at + 4], "big")
+        out[at : at + 4] = START_CODE
+        at += 4 + length
+    if at != end:
+        raise ValueError(f"the last NAL unit runs over the buffer's {end} bytes")
+    return bytes(out)
 
 
 def from_lengths(data: bytes) -> list[bytes]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# What a NAL unit is for; both H.264 and H.265 are sorted by these.
+OTHER, PICTURE, KEY, SETS, PADDING = range(5)
+
 
 class BitsExhausted(ValueError):
     """The bytes ended before the field."""

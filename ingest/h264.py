@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ingest.bits import BitReader, BitsExhausted, unescape
+from ingest.bits import (
+    KEY,
+    OTHER,
+    PADDING,
+    PICTURE,
+    SETS,
+    BitReader,
+    BitsExhausted,
+    unescape,
+)
 
 IDR = 5
 SEI = 6
@@ -20,22 +29,18 @@ def nal_type(unit: bytes) -> int:
     return unit[0] & 31
 
 
-def is_key(unit: bytes) -> bool:
-    """Whether the unit is a slice of an IDR picture."""
-    return unit[0] & 31 == IDR
+def _role(kind: int) -> int:
+    if kind == IDR:
+        return KEY
+    if 1 <= kind < IDR:
+        return PICTURE
+    if kind in (SPS, PPS):
+        return SETS
+    return PADDING if kind in _PADDING or kind == 0 else OTHER
 
 
-def is_parameter_set(unit: bytes) -> bool:
-    return unit[0] & 31 in (SPS, PPS)
-
-
-def is_picture(unit: bytes) -> bool:
-    """Whether the unit is a slice."""
-    return 1 <= unit[0] & 31 <= IDR
-
-
-def is_padding(unit: bytes) -> bool:
-    return unit[0] & 31 in _PADDING
+ROLES = bytes(_role(first & 31) for first in range(256))
+"""What a NAL unit is for, by its first byte: one of :data:`ingest.bits.KEY` and its like."""
 
 
 def pps_id(unit: bytes) -> int:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ingest.bits import BitReader, BitsExhausted, unescape
+from ingest.bits import (
+    KEY,
+    OTHER,
+    PADDING,
+    PICTURE,
+    SETS,
+    BitReader,
+    BitsExhausted,
+    unescape,
+)
 
 VPS = 32
 SPS = 33
@@ -17,22 +26,18 @@ def nal_type(unit: bytes) -> int:
     return (unit[0] >> 1) & 63
 
 
-def is_key(unit: bytes) -> bool:
-    """Whether the unit is a slice of an IRAP picture (BLA, IDR, CRA)."""
-    return 16 <= nal_type(unit) <= 21
+def _role(kind: int) -> int:
+    if 16 <= kind <= 21:
+        return KEY
+    if kind <= 31:
+        return PICTURE
+    if kind in (VPS, SPS, PPS):
+        return SETS
+    return PADDING if kind in _PADDING else OTHER
 
 
-def is_parameter_set(unit: bytes) -> bool:
-    return nal_type(unit) in (VPS, SPS, PPS)
-
-
-def is_picture(unit: bytes) -> bool:
-    """Whether the unit is a slice."""
-    return nal_type(unit) <= 31
-
-
-def is_padding(unit: bytes) -> bool:
-    return nal_type(unit) in _PADDING
+ROLES = bytes(_role(first >> 1 & 63) for first in range(256))
+"""What a NAL unit is for, by its first byte: one of :data:`ingest.bits.KEY` and its like."""
 
 
 def pps_id(unit: bytes) -> int:

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from gis.clock import Clock, SystemClock
@@ -13,29 +14,34 @@ from gis.db import Database, Listener
 from gis.errors import DatabaseAway
 from gis.heartbeat import Facts, Heartbeat
 from ingest import store
+from ingest.camera_states import CameraStates, View
 from ingest.cameras import CameraBook
 from ingest.live.control import ControlServer
 from ingest.live.hls import HlsWriter
 from ingest.live.hub import LiveHub
+from ingest.live.limits import raise_limit
 from ingest.model import Camera
+from ingest.record.filling import DiskLimits
 from ingest.record.index import SegmentIndex
-from ingest.record.model import CameraStateRow
+from ingest.record.keep import FootageKeeper
+from ingest.record.ledger import Ledger
+from ingest.record.model import CameraClock
 from ingest.record.recorder import Recorder
-from ingest.record.repair import recording_files, repair
-from ingest.record.retention import retain
-from ingest.rtsp import CameraSession
+from ingest.record.repair import repair
+from ingest.record.storage import Storage
+from ingest.rtsp.engine import Engine
+from ingest.rtsp.session import CameraSession
 from ingest.settings import IngestSettings
 from ingest.tap import TapServer
-from ingest.unit import MediaUnit
+from ingest.unit import AudioUnit, MediaUnit
 
 log = logging.getLogger(__name__)
 
-WATCH_EVERY_S = 0.25
 STATES_EVERY_S = 1.0
-REFRESH_EVERY_S = (
-    5.0  # states that did not change are written this often, for last_packet_at and the rates
-)
+CLASSES_EVERY_S = 5.0
+MOVES_EVERY_S = 10.0
 RELOAD_EVERY_S = 30.0  # a deleted camera sends no notification
+REPAIR_RETRY_S = 5.0
 _AWAY_S = 1.0
 
 
@@ -46,11 +52,18 @@ class _TapSink:
         self._server = server
 
     def unit(self, camera: Camera, unit: MediaUnit) -> None:
-        if camera.analysed:
+        if camera.analysed and unit.packet.stream == camera.analyse_stream:
             self._server.publish(unit.packet)
 
-    def ended(self, camera: Camera) -> None:
-        self._server.forget(camera.id)
+    def audio(self, camera: Camera, unit: AudioUnit) -> None:
+        """Nothing listens to sound."""
+
+    def ended(self, camera: Camera, stream: str, why: str) -> None:
+        if stream == camera.analyse_stream:
+            self._server.forget(camera.id)
+
+    def state(self, camera: Camera, stream: str, state: str, reason: str, at: datetime) -> None:
+        """Analytics sees what comes."""
 
 
 class Ingest:
@@ -66,18 +79,36 @@ class Ingest:
         self._tap = TapServer(settings.tap_socket)
         self._hub = LiveHub()
         self._hls = HlsWriter(settings.hls, settings.hls_window_s, clock)
-        self._earlier_files = recording_files(settings.recordings)
-        self._index = SegmentIndex(self._database, settings.index_every_s, self._repair)
-        self._recorder = Recorder(settings.recordings, settings.segment_s, clock, self._index.put)
+        self._index = SegmentIndex(self._database, settings.index_every_s)
+        self._ledger = Ledger(settings.spool / "ledger.jsonl", clock)
+        self._recorder = Recorder(
+            settings.recordings, settings.segment_s, clock, self._index.put,
+            clock_of=self._clock_of, ledger=self._ledger,
+        )  # fmt: skip
         self._control = ControlServer(
             settings.control_socket, self._hub, clock, self.state, settings.ice_servers
         )
         self._lock = threading.Lock()
         self._cameras: dict[int, Camera] = {}
-        self._sessions: dict[int, CameraSession] = {}
-        self._written: dict[int, CameraStateRow] = {}
-        self._refreshed_s = 0.0
+        self._engine = Engine(clock)
+        self._sessions: dict[tuple[int, str], CameraSession] = {}  # by camera and stream
         self._stop = threading.Event()
+        storage = Storage(self._database, settings.recordings, settings.camera_key, clock)
+        limits = DiskLimits(
+            settings.disk_warn_percent, settings.disk_alarm_percent, settings.min_free_bytes
+        )
+        self._keeper = FootageKeeper(
+            storage, self._database, settings.recordings, limits, clock, self._stop
+        )
+        self._states = CameraStates(
+            self._database,
+            clock,
+            settings.lost_s,
+            settings.settle_s,
+            self._recorder,
+            self._keeper,
+            self._view,
+        )
         self._failure: str | None = None
         self._threads: list[threading.Thread] = []
         self._heartbeat = Heartbeat(self._database, "ingest", clock, self.facts)
@@ -116,17 +147,21 @@ class Ingest:
         self._recorder.start()
         self._hls.start()
         self._index.start()
+        self._engine.start()
         self._reconcile(self._book.load())
         self._hls.keep_only({c.code for c in self._cameras.values() if c.published})
         self._heartbeat.start()
         for name, step, every_s in (
-            ("watchdog", self._watch, WATCH_EVERY_S),
-            ("camera-states", self._save_states, STATES_EVERY_S),
+            ("camera-states", self._states.save, STATES_EVERY_S),
+            ("ledger", lambda: self._ledger.flush(self._database), STATES_EVERY_S),
             ("retention", self._retain, self._settings.retention_every_s),
+            ("footage-classes", self._keeper.raise_classes, CLASSES_EVERY_S),
+            ("footage-moves", self._keeper.move, MOVES_EVERY_S),
         ):
             self._spawn(name, step, every_s)
-        self._threads.append(threading.Thread(target=self._follow, name="cameras", daemon=True))
-        self._threads[-1].start()
+        for name, work in (("cameras", self._follow), ("repair", self._repair)):
+            self._threads.append(threading.Thread(target=work, name=name, daemon=True))
+            self._threads[-1].start()
         log.info("ingest-started cameras=%d", len(self._cameras))
         stop.wait()
         self._end()
@@ -151,16 +186,18 @@ class Ingest:
         with self._lock:
             sessions = list(self._sessions.values())
         for session in sessions:
-            session.stop()
+            session.stop("process_stopped")
+        self._engine.stop()
         self._recorder.stop()
         self._hls.stop()
         self._control.stop()
         self._tap.stop()
         self._index.stop()
         try:
-            self._save_states(ending=True)
+            self._states.save(ending=True)
+            self._ledger.end(self._database)
         except DatabaseAway:
-            pass  # the state's age tells the same
+            pass  # the state's age tells the same, and the ledger is in its file
         self._heartbeat.stop()
         self._database.close()
         log.info("ingest-stopped")
@@ -193,168 +230,168 @@ class Ingest:
                 self._adjust(before.get(camera.id), camera)
 
     def _adjust(self, before: Camera | None, after: Camera) -> None:
-        session = self._sessions.get(after.id)
-        if session is not None and (
-            not after.enabled or _address(session.camera) != _address(after)
-        ):
-            self._drop(session.camera)
-            session = None
-        if session is not None:
-            session.camera = after  # flags and times: what comes next is handed on with them
-            if before is not None:
-                self._switch_off(before, after)
-        elif after.enabled:
-            sinks = (self._recorder, self._hub, _TapSink(self._tap), self._hls)
-            session = CameraSession(after, sinks, self._settings, self._clock)
-            self._sessions[after.id] = session
-            session.start()
+        streams = after.streams if after.enabled else {}
+        for stream in [s for c, s in self._sessions if c == after.id]:
+            session = self._sessions[after.id, stream]
+            if stream not in streams or _pulled(session.camera, stream) != _pulled(after, stream):
+                self._end_session(after.id, stream)
+            else:
+                session.camera = after  # flags and times: what comes next is handed on with them
+        if before is not None:
+            self._switch_off(before, after)
+        if not (after.enabled and after.recorded):
+            self._ledger.ended(after.id, "switched_off", self._clock.now())
+        elif before is not None and not before.recorded:
+            self._switched_on(after)
+        for stream in streams:
+            if (after.id, stream) not in self._sessions:
+                self._begin_session(after, stream)
         if not (after.enabled and after.published) and (before is None or before.published):
             self._hls.forget(after.code)
+        if before is not None and not after.enabled:
+            self._hub.forget(after.id)
+
+    def _begin_session(self, camera: Camera, stream: str) -> None:
+        sinks = (self._recorder, self._hub, _TapSink(self._tap), self._hls)
+        session = CameraSession(
+            camera, sinks, self._settings, self._clock, self._engine, stream,
+            lambda: self._waited_for(camera.id, stream),
+        )  # fmt: skip
+        self._sessions[camera.id, stream] = session
+        session.start()
+
+    def _waited_for(self, camera_id: int, stream: str) -> bool:
+        """Whether somebody sees the stream's pictures as they come."""
+        camera = self._cameras.get(camera_id)
+        if camera is None:
+            return False
+        analysed = camera.analysed and camera.analyse_stream == stream
+        return self._hub.viewers(camera_id) > 0 or (analysed and self._tap.clients > 0)
+
+    def _clock_of(self, camera_id: int) -> CameraClock:
+        """What is known of a camera's clock where a recording begins; called from the recorder's threads."""
+        camera = self._cameras.get(camera_id)
+        session = (
+            self._sessions.get((camera_id, camera.record_stream)) if camera is not None else None
+        )
+        if session is None:
+            return CameraClock()
+        status = session.status
+        return CameraClock(status.camera_clock_offset_s, status.capture_error_s)
+
+    def _end_session(self, camera_id: int, stream: str) -> None:
+        session = self._sessions.pop((camera_id, stream), None)
+        if session is not None:
+            session.stop("switched_off")
+
+    def _switched_on(self, camera: Camera) -> None:
+        """The camera is to be recorded from now on; its stream may be up, or known to be in trouble."""
+        session = self._sessions.get((camera.id, camera.record_stream))
+        if session is not None:
+            status = session.status
+            self._recorder.state(
+                camera, camera.record_stream, status.state, status.reason, self._clock.now()
+            )
 
     def _switch_off(self, before: Camera, after: Camera) -> None:
-        """A flag was taken away while the stream goes on."""
-        if before.recorded and not after.recorded:
-            self._recorder.ended(after)
-        if before.analysed and not after.analysed:
+        """A role was taken away from a stream that goes on, or given to the other one."""
+        if before.recorded and (not after.recorded or before.record_stream != after.record_stream):
+            self._recorder.ended(before, before.record_stream, "switched_off")
+        if before.analysed and (
+            not after.analysed or before.analyse_stream != after.analyse_stream
+        ):
             self._tap.forget(after.id)
+        if before.published and before.publish_stream != after.publish_stream:
+            self._hls.ended(before, before.publish_stream, "switched_off")
 
     def _drop(self, camera: Camera) -> None:
-        session = self._sessions.pop(camera.id, None)
-        if session is not None:
-            session.stop()
+        """The camera is gone."""
+        for stream in camera.streams:
+            self._end_session(camera.id, stream)
         self._hub.forget(camera.id)
-        if camera.published and camera.id not in self._cameras:
+        self._ledger.forget(camera.id)
+        if camera.published:
             self._hls.forget(camera.code)
-
-    def _watch(self) -> None:
-        with self._lock:
-            sessions = list(self._sessions.values())
-        for session in sessions:
-            session.watch()
 
     # --- what is told -----------------------------------------------------------------------------------------
 
-    def _rows(self, ending: bool) -> list[CameraStateRow]:
+    def _view(self) -> View:
         with self._lock:
-            cameras, sessions = list(self._cameras.values()), dict(self._sessions)
-        return [self._row(camera, sessions.get(camera.id), ending) for camera in cameras]
-
-    def _row(self, camera: Camera, session: CameraSession | None, ending: bool) -> CameraStateRow:
-        if session is None:
-            known = self._written.get(camera.id)
-            since = known.since if known and known.state == "off" else self._clock.now()
-            return CameraStateRow(
-                camera.id, "off", "switched off", since, None, None, None, None, None, None, 0, False
-            )  # fmt: skip
-        status = session.status
-        state, reason, since = status.state, status.reason, status.since
-        recording = camera.recorded and self._recorder.recording(camera.id) and not ending
-        problem = self._recorder.problem(camera.id) if camera.recorded else None
-        if ending:
-            state, reason, since = "stopped", "ingest was stopped", self._clock.now()
-        elif problem is not None and state == "online":
-            known = self._written.get(camera.id)
-            since = known.since if known and known.state == "disk_full" else self._clock.now()
-            state, reason = "disk_full", problem
-        return CameraStateRow(
-            camera.id, state, reason, since, status.last_packet_at, status.codec, status.width_px,
-            status.height_px, status.fps, status.bitrate_bps, status.reconnects, recording,
-        )  # fmt: skip
-
-    def _save_states(self, ending: bool = False) -> None:
-        """Writes changed states at once and all of them now and then; while the database is away the newest wait."""
-        rows = self._rows(ending)
-        refresh = self._clock.monotonic_s() - self._refreshed_s >= REFRESH_EVERY_S
-        changed = [
-            r
-            for r in rows
-            if refresh or ending or _gist(r) != _gist(self._written.get(r.camera_id))
-        ]
-        store.save_states(self._database, changed)
-        self._written.update({r.camera_id: r for r in changed})
-        if refresh:
-            self._refreshed_s = self._clock.monotonic_s()
+            return View(list(self._cameras.values()), dict(self._sessions))
 
     def state(self) -> dict[str, Any]:
         """The answer of ``GET /state``."""
-        with self._lock:
-            codes = {c.id: c.code for c in self._cameras.values()}
-        cameras = [
-            {
-                "id": r.camera_id,
-                "code": codes.get(r.camera_id),
-                "state": r.state,
-                "reason": r.reason,
-                "since": r.since.isoformat(),
-                "last_packet_at": r.last_packet_at.isoformat() if r.last_packet_at else None,
-                "fps": r.fps,
-                "bitrate_bps": r.bitrate_bps,
-                "reconnects": r.reconnects,
-                "recording": r.recording,
-                "viewers": self._hub.viewers(r.camera_id),
-            }
-            for r in self._rows(False)
-        ]
-        return {"cameras": cameras, "facts": dict(self.facts())}
+        return {"cameras": self._states.answer(self._hub.viewers), "facts": dict(self.facts())}
 
     def facts(self) -> Facts:
         """Figures for the heartbeat."""
-        rows = self._rows(False)
+        rows = self._states.rows()
         states = Counter(row.state for row in rows)
         facts: dict[str, float | int | str] = {f"cameras_{s}": n for s, n in sorted(states.items())}
-        with self._lock:
-            sessions = list(self._sessions.values())
+        sessions = list(self._view().sessions.values())
+        packets, again = self._control.whep_packets
         facts |= {
             "cameras": len(rows),
             "cameras_recording": sum(row.recording for row in rows),
             "reconnects": sum(row.reconnects for row in rows),
+            "packets_lost": sum(s.status.packets_lost for s in sessions),
+            "sink_faults": sum(s.sink_faults for s in sessions),
+            "rtsp_connections": self._engine.links,
             "units_unreadable": sum(s.skipped_units for s in sessions),
             "viewers": self._hub.viewers(),
             "whep_sessions": self._control.whep_sessions,
+            "whep_packets": packets,
+            "whep_packets_again": again,
             "tap_clients": self._tap.clients,
             "fragments": self._recorder.fragments,
             "written_bytes": self._recorder.written_bytes,
             "hls_parts": self._hls.parts,
             "dropped_gops_recorder": self._recorder.dropped_gops,
             "dropped_gops_live": self._hub.dropped_gops,
+            "live_late_skips": self._hub.late_skips,
             "dropped_gops_tap": self._tap.dropped_gops,
             "dropped_gops_hls": self._hls.dropped_gops,
             "index_waiting": self._index.waiting,
+            "ledger_waiting": self._ledger.waiting,
+            "recorder_stuck_s": round(self._recorder.stuck_s, 1),
+            "cameras_not_recorded": self._states.not_recorded(),
         }
         if self._hls.problem:
             facts["hls_problem"] = self._hls.problem
-        return facts
+        return facts | dict(self._keeper.facts())
 
     # --- footage ----------------------------------------------------------------------------------------------
 
     def _repair(self) -> None:
-        """Once, when the database answers for the first time."""
-        ids = {
-            camera.code: camera.id
-            for camera in store.cameras(self._database, self._settings.camera_key)
-        }
-        repair(self._settings.recordings, self._earlier_files, self._database, ids)
+        """Once, as soon as the database answers; recording and indexing go on beside it."""
+        while not self._stop.is_set():
+            try:
+                ids = {
+                    camera.code: camera.id
+                    for camera in store.cameras(self._database, self._settings.camera_key)
+                }
+                self._keeper.clear_leftovers()
+                repair(self._settings.recordings, self._database, ids, self._recorder.made)
+                self._recorder.forget_made()
+                return
+            except DatabaseAway as error:
+                log.warning("database-away task=repair reason=%s", error)
+            except OSError as error:
+                log.error("task-failed task=repair reason=%s", error)
+            self._stop.wait(REPAIR_RETRY_S)
 
     def _retain(self) -> None:
-        done = retain(
-            self._settings.recordings, self._database, self._clock, self._settings.min_free_bytes
-        )
-        if done.freed_bytes:
+        if self._keeper.retain().freed_bytes:
             self._recorder.retry_now()
 
 
-def _address(camera: Camera) -> tuple[object, ...]:
+def _pulled(camera: Camera, stream: str) -> tuple[object, ...]:
     """What a session must be made anew for."""
-    return camera.code, camera.url, camera.username, camera.password
-
-
-def _gist(row: CameraStateRow | None) -> tuple[object, ...] | None:
-    """What of a state is worth writing at once."""
-    if row is None:
-        return None
-    return row.state, row.reason, row.recording, row.codec, row.width_px, row.reconnects
+    url = camera.streams.get(stream)
+    return camera.code, url, camera.username, camera.password, camera.audio
 
 
 def run(settings: IngestSettings, stop: threading.Event) -> None:
     """Runs the process until ``stop`` is set; see :class:`Ingest`."""
+    raise_limit()  # before anything is counted by it
     Ingest(settings, SystemClock()).run(stop)

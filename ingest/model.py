@@ -7,6 +7,9 @@ from datetime import datetime
 
 from gis.model import LonLat, Pose
 
+MAIN = "main"
+SUB = "sub"
+
 
 @dataclass(frozen=True, slots=True)
 class Camera:
@@ -27,6 +30,19 @@ class Camera:
     published: bool
     retention_days: int
     version: int
+    sub_url: str | None = None
+    record_stream: str = "main"
+    analyse_stream: str = "main"
+    publish_stream: str = "main"
+    audio: bool = True
+    onvif_url: str | None = None
+    onvif_profile: str | None = None
+    ptz: bool = False
+
+    @property
+    def streams(self) -> dict[str, str]:
+        """The camera's streams (:data:`MAIN`, :data:`SUB`) and their addresses."""
+        return {MAIN: self.url} | ({SUB: self.sub_url} if self.sub_url else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +63,7 @@ class Packet:
     duration_90k: int
     key: bool
     capture_at: datetime
-    codec: str  # "h264" or "hevc"
+    codec: str  # "h264", "hevc" or "mjpeg"
     width_px: int
     height_px: int
+    stream: str = MAIN

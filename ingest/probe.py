@@ -5,24 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
+from datetime import datetime
 
-import av
-import av.error
-import av.logging
-
+from gis.clock import SystemClock
 from ingest.address import parse_address
-from ingest.rtsp_client import StepFailed, walk
-from ingest.unit import UnitParser
+from ingest.rtsp.engine import Engine
+from ingest.rtsp.media import TrackReader
+from ingest.rtsp.pull import Pull, Wish
+from ingest.rtsp.rtp import Frame
+from ingest.rtsp.steps import StepFailed
+from ingest.unit import StreamFormat, UnitParser
 
-av.logging.set_level(None)  # FFmpeg's lines hold addresses with passwords inside
-
-CODECS = {"H264": "h264", "H265": "hevc"}
-FFMPEG_OPTIONS = {
-    "rtsp_transport": "tcp",
-    "probesize": "100000",
-    "fpsprobesize": "0",
-    "analyzeduration": "500000",
-}
+_RATE_WITHIN_S = 1.0  # after the key frame, pictures are counted for so long
+_RATE_PICTURES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +34,6 @@ class CameraTest:
     first_picture_s: float | None = None  # until the first key frame
 
 
-def ffmpeg_options(timeout_s: float) -> dict[str, str]:
-    """FFmpeg's options for a pull; ``timeout_s`` bounds each wait on the socket."""
-    return {**FFMPEG_OPTIONS, "timeout": str(round(timeout_s * 1e6))}
-
-
-def check_codec(name: str) -> str:
-    """FFmpeg's name of an RTP codec. Raises :class:`StepFailed` for one that is not recorded."""
-    if name not in CODECS:
-        raise StepFailed(
-            "describe",
-            "unsupported",
-            f"describe: the camera sends {name}; set its stream to H.264 or H.265",
-        )
-    return CODECS[name]
-
-
 def test_camera(
     url: str,
     user: str | None = None,
@@ -62,79 +41,119 @@ def test_camera(
     timeout_s: float = 5.0,
     key_frame_timeout_s: float = 10.0,
 ) -> CameraTest:
-    """Goes from the name to the first decoded picture. Raises :class:`gis.errors.InvalidInput` for a bad ``url``."""
+    """Goes from the name to the first key frame. Raises :class:`gis.errors.InvalidInput` for a bad ``url``."""
     address = parse_address(url)
-    started_s = time.monotonic()
+    wish = Wish(address, user, password, audio=False, answer_s=timeout_s, connect_s=timeout_s)
+    engine = Engine(SystemClock(), "camera-test")
+    engine.start()
     try:
-        track = walk(address, user, password, timeout_s)
-        codec = check_codec(track.codec)
-        login = address.with_login(user, password)
-        pull = _Pull(login, codec, started_s, timeout_s, key_frame_timeout_s)
-        return pull.result()
-    except StepFailed as failure:
-        return CameraTest(False, failure.step, str(failure))
+        trial = _Trial(engine, wish, timeout_s, key_frame_timeout_s)
+        return trial.result()
+    finally:
+        engine.stop()
 
 
-class _Pull(threading.Thread):
-    """Waits for the first key frame on a thread of its own: a camera that sends only RTCP keeps FFmpeg
-    in its call past every timeout, and the answer must not wait for that."""
+class _Trial:
+    """Owns one pull until the first key frame and a few pictures behind it, which tell the rate."""
 
     def __init__(
-        self, url: str, codec: str, started_s: float, timeout_s: float, key_frame_timeout_s: float
+        self, engine: Engine, wish: Wish, timeout_s: float, key_frame_timeout_s: float
     ) -> None:
-        super().__init__(name="camera-test", daemon=True)
-        self._arguments = (url, codec, started_s, timeout_s, key_frame_timeout_s)
-        self._limit_s = 2 * timeout_s + key_frame_timeout_s
-        self._found: CameraTest | StepFailed | None = None
-
-    def run(self) -> None:
-        try:
-            self._found = _first_picture(*self._arguments)
-        except StepFailed as failure:
-            self._found = failure
+        self._engine = engine
+        self._timeout_s = timeout_s
+        self._key_frame_timeout_s = key_frame_timeout_s
+        self._done = threading.Event()
+        self._failure: StepFailed | None = None
+        self._started_s = time.monotonic()
+        self._playing_s: float | None = None
+        self._parser: UnitParser | None = None
+        self._pictures = 0
+        self._format: StreamFormat | None = None
+        self._first_s = 0.0
+        self._times: list[int] = []
+        self._pull = Pull(engine, wish, self)
 
     def result(self) -> CameraTest:
-        self.start()
-        self.join(self._limit_s)
-        if self._found is None:
-            raise StepFailed(
-                "play", "stalled", f"play: the camera sends no picture within {self._limit_s:g} s"
+        """Waits for the end of the trial."""
+        self._engine.call(self._begin)
+        self._done.wait()
+        if self._failure is not None:
+            return CameraTest(False, self._failure.step, str(self._failure))
+        form = self._format
+        assert form is not None
+        return CameraTest(
+            True, "done", "the camera's pictures arrive", form.codec, form.width_px, form.height_px,
+            self._rate(), self._first_s - self._started_s,
+        )  # fmt: skip
+
+    def _rate(self) -> float | None:
+        """Pictures a second by the camera's own times."""
+        steps = sorted(
+            (b - a) % (1 << 32) for a, b in zip(self._times, self._times[1:], strict=False)
+        )
+        middle = steps[len(steps) // 2] if steps else 0
+        return round(90_000 / middle, 2) if 0 < middle < 900_000 else None
+
+    # --- in the engine's thread ----------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        self._engine.add(self)
+        self._pull.begin(self._engine.now_s())
+
+    def _end(self, failure: StepFailed | None) -> None:
+        self._failure = failure
+        self._engine.remove(self)
+        self._pull.close()
+        self._done.set()
+
+    def tick(self, now_s: float) -> None:
+        """Called several times a second."""
+        self._pull.tick(now_s)
+        if self._done.is_set() or self._playing_s is None:
+            return
+        waited_s = now_s - self._playing_s
+        if self._format is not None:
+            if now_s - self._first_s >= _RATE_WITHIN_S:
+                self._end(None)
+        elif self._pictures == 0 and waited_s >= self._timeout_s:
+            text = f"play: the camera sends no picture within {self._timeout_s:g} s"
+            self._end(StepFailed("play", "stalled", text))
+        elif waited_s >= self._key_frame_timeout_s:
+            text = (
+                f"key_frame: {self._pictures} pictures came within {self._key_frame_timeout_s:g} s, but no "
+                "key frame; set the camera's key frame interval (I-frame interval, GOP) to 2 s or less"
             )
-        if isinstance(self._found, StepFailed):
-            raise self._found
-        return self._found
+            self._end(StepFailed("key_frame", "no_key_frame", text))
 
+    def set_up(self, pull: Pull) -> None:
+        """The tracks are known."""
+        track = next(reader.track for reader in pull.readers if reader.video)
+        assert track.codec is not None
+        self._parser = UnitParser(track.codec, track.parameter_sets)
 
-def _first_picture(
-    url: str, codec: str, started_s: float, timeout_s: float, key_frame_timeout_s: float
-) -> CameraTest:
-    deadline_s = time.monotonic() + key_frame_timeout_s
-    packets = 0
-    try:
-        with av.open(url, options=ffmpeg_options(timeout_s)) as container:
-            stream = container.streams.video[0]
-            parser = UnitParser(codec, bytes(stream.codec_context.extradata or b""))
-            for packet in container.demux(stream):
-                packets += 1
-                parsed = parser.parse(bytes(packet)) if packet.size else None
-                if parsed is not None and parsed.key:
-                    rate = float(stream.average_rate) if stream.average_rate else None
-                    form = parsed.format
-                    return CameraTest(
-                        True, "done", "the camera's pictures arrive", codec,
-                        form.width_px, form.height_px, rate, time.monotonic() - started_s,
-                    )  # fmt: skip
-                if time.monotonic() > deadline_s:
-                    break
-    except av.error.FFmpegError as error:
-        if packets == 0 and not isinstance(error, TimeoutError):
-            raise StepFailed("play", "unreachable", f"play: {error.strerror}") from error
-    if packets == 0:
-        message = f"play: the camera sends no picture within {timeout_s:g} s"
-        raise StepFailed("play", "stalled", message)
-    raise StepFailed(
-        "key_frame",
-        "no_key_frame",
-        f"key_frame: {packets} pictures came within {key_frame_timeout_s:g} s, but no key frame; "
-        "set the camera's key frame interval (I-frame interval, GOP) to 2 s or less",
-    )
+    def playing(self, pull: Pull) -> None:
+        """The camera said that it plays."""
+        self._playing_s = self._engine.now_s()
+
+    def frame(
+        self, pull: Pull, reader: TrackReader, frame: Frame, wall: datetime, now_s: float
+    ) -> None:
+        """A picture came."""
+        if self._parser is None or self._done.is_set():
+            return
+        self._pictures += 1
+        parsed = None if frame.damaged else self._parser.parse(frame.units)
+        if parsed is None:
+            return
+        if self._format is None and parsed.key:
+            self._format, self._first_s = parsed.format, now_s
+        self._times.append(frame.timestamp)
+        if self._format is not None and len(self._times) >= _RATE_PICTURES:
+            self._end(None)
+
+    def clock(self, pull: Pull, reader: TrackReader, wall: datetime) -> None:
+        """The camera's clock is of no interest here."""
+
+    def pull_failed(self, pull: Pull, failure: StepFailed) -> None:
+        """The trial is over."""
+        self._end(failure)

@@ -19,13 +19,19 @@ class IngestSettings:
     camera_key: bytes
     segment_s: float = 300.0  # a recording file is closed at the first key frame after this
     min_free_bytes: int = 2 * 1024**3  # below this the oldest footage that is not held goes
+    disk_warn_percent: float = 85.0  # of the recordings' disk in use: somebody is told
+    disk_alarm_percent: float = 95.0  # and told louder
     retention_every_s: float = 30.0
     index_every_s: float = 1.0
     stall_s: float = 4.5  # no packet for so long: the camera is stalled and connected anew
     connect_timeout_s: float = 5.0
     key_frame_timeout_s: float = 15.0
+    lost_s: float = 15.0  # a camera that should send and does not for so long is worth an alarm
+    settle_s: float = (
+        90.0  # one that has sent nothing yet, since a start or since it was added, not before this
+    )
     hls_window_s: float = 660.0  # the portal's longest delay and a little more
-    ice_servers: tuple[str, ...] = ()  # STUN or TURN addresses for WHEP; none on one network
+    ice_servers: tuple[str, ...] = ()  # STUN or TURN for WHEP (live/ice.py); none on one network
 
     @property
     def tap_socket(self) -> Path:

@@ -14,9 +14,17 @@ import psycopg2
 
 from gis.db import Database, load_queries
 from gis.errors import DatabaseAway, InvalidInput
-from gis.model import LonLat, Pose
+from gis.model import LonLat
+from gis.pose import pose_of
 from ingest.model import Camera
-from ingest.record.model import CameraStateRow, Fragment, SegmentRow, StoredSegment
+from ingest.record.model import (
+    CameraClock,
+    CameraStateRow,
+    Fragment,
+    SegmentFacts,
+    SegmentRow,
+    StoredSegment,
+)
 from ingest.secret import decrypt
 
 log = logging.getLogger(__name__)
@@ -32,15 +40,11 @@ def camera_from_row(row: Mapping[str, Any], key: bytes) -> Camera:
             password = decrypt(key, bytes(row["password_enc"]))
         except InvalidInput as error:
             log.warning("camera-password-unreadable camera=%s reason=%s", row["code"], error)
-    place = LonLat(row["lon"], row["lat"])
-    angles = (row["height_m"], row["yaw_deg"], row["pitch_deg"], row["hfov_deg"])
-    pose = None
-    if all(value is not None for value in angles):
-        pose = Pose(place, *angles, row["roll_deg"], row["pose_sigma_deg"])
     return Camera(
         row["id"], row["code"], row["name"], row["name_en"], row["url"], row["username"], password,
-        place, pose, row["enabled"], row["recorded"], row["analysed"], row["published"],
-        row["retention_days"], row["version"],
+        LonLat(row["lon"], row["lat"]), pose_of(row), row["enabled"], row["recorded"], row["analysed"], row["published"],
+        row["retention_days"], row["version"], row["sub_url"], row["record_stream"], row["analyse_stream"],
+        row["publish_stream"], row["audio"], row["onvif_url"], row["onvif_profile"], row["ptz"],
     )  # fmt: skip
 
 
@@ -60,6 +64,15 @@ def save_states(database: Database, rows: Sequence[CameraStateRow]) -> None:
         database.run(QUERIES["upsert_camera_states"], {"rows": _json(rows)})
 
 
+def tell_lost(
+    database: Database, now: datetime, lost_s: float, camera_ids: list[int] | None = None
+) -> int:
+    """Writes an event for every camera lost for ``lost_s`` seconds, once per loss; returns how many. ``camera_ids``: of
+    these alone."""
+    values = {"now": now, "lost_s": lost_s, "camera_ids": camera_ids}
+    return database.run(QUERIES["tell_lost_cameras"], values)
+
+
 def _segment_columns(row: SegmentRow) -> dict[str, object]:
     return {
         "camera_id": row.camera_id,
@@ -77,6 +90,18 @@ def _segment_columns(row: SegmentRow) -> dict[str, object]:
         "frag_start_90k": [f.start_90k for f in row.fragments],
         "frag_duration_90k": [f.duration_90k for f in row.fragments],
         "open": row.open,
+        "stream": row.stream,
+        "audio_codec": row.audio_codec,
+        "media_start_90k": row.media_start_90k,
+        "frag_video_length": [f.video_length for f in row.fragments],
+        "frag_key": [f.key for f in row.fragments],
+        "frag_sha256": b"".join(f.sha256 for f in row.fragments).hex() or None,
+        "hole_start_90k": [start for start, _ in row.holes],
+        "hole_end_90k": [end for _, end in row.holes],
+        "chain_before": row.chain_before.hex() if row.chain_before is not None else None,
+        "chain_after": row.chain_after.hex() if row.chain_after is not None else None,
+        "clock_offset_s": row.clock.offset_s,
+        "clock_error_s": row.clock.error_s,
     }
 
 
@@ -106,56 +131,34 @@ def _run_segments(database: Database, rows: Sequence[SegmentRow]) -> None:
     )
 
 
-def segment_paths(database: Database) -> dict[str, bool]:
-    """Path of every indexed file, and whether its row says that it is still being written."""
-    return {row.path: row.open for row in database.rows(QUERIES["segment_paths"])}
+def segment_facts(database: Database, camera_id: int) -> dict[str, SegmentFacts]:
+    """What the index knows of each of a camera's files, whatever their tier, by path."""
+    rows = database.rows(QUERIES["segment_facts"], {"camera_id": camera_id})
+    return {row[0]: SegmentFacts(*row[1:]) for row in rows}
 
 
-def delete_segments(database: Database, paths: Sequence[str]) -> None:
-    """Takes rows out of the index."""
-    if paths:
-        database.run(QUERIES["delete_segments"], {"paths": list(paths)})
+def segments_by_path(database: Database, paths: Sequence[str]) -> list[StoredSegment]:
+    """Some segments with their fragments."""
+    if not paths:
+        return []
+    return [
+        _stored(row) for row in database.rows(QUERIES["segments_by_path"], {"paths": list(paths)})
+    ]
 
 
-def delete_expired(database: Database, now: datetime, limit: int) -> list[tuple[str, int]]:
-    """Takes footage past its retention out of the index; returns (path, bytes) of the files to remove."""
-    rows = database.rows(QUERIES["delete_expired"], {"now": now, "limit": limit})
-    return [(row.path, row.bytes) for row in rows]
-
-
-def delete_oldest(database: Database, before: datetime, limit: int) -> list[tuple[str, int]]:
-    """The same for the oldest footage that ended before ``before``."""
-    rows = database.rows(QUERIES["delete_oldest"], {"before": before, "limit": limit})
-    return [(row.path, row.bytes) for row in rows]
-
-
-def spans(
-    database: Database, camera_ids: Sequence[int], from_at: datetime, to_at: datetime
-) -> list[tuple[int, datetime, datetime]]:
-    """(camera, start, end) of every segment within the window, by camera and time."""
-    return _spans(database, "spans", camera_ids, from_at, to_at)
+def delete_segments(database: Database, ids: Sequence[int]) -> list[str]:
+    """Takes rows out of the index; returns the paths of held footage, whose rows stay."""
+    if not ids:
+        return []
+    return [row.path for row in database.rows(QUERIES["delete_segments"], {"ids": list(ids)})]
 
 
 def held_spans(
     database: Database, camera_ids: Sequence[int], from_at: datetime, to_at: datetime
 ) -> list[tuple[int, datetime, datetime]]:
     """(camera, start, end) of every hold within the window."""
-    return _spans(database, "held_spans", camera_ids, from_at, to_at)
-
-
-def _spans(
-    database: Database, query: str, camera_ids: Sequence[int], from_at: datetime, to_at: datetime
-) -> list[tuple[int, datetime, datetime]]:
     values = {"camera_ids": list(camera_ids), "from_at": from_at, "to_at": to_at}
-    return [(row[0], row[1], row[2]) for row in database.rows(QUERIES[query], values)]
-
-
-def segments_between(
-    database: Database, camera_id: int, from_at: datetime, to_at: datetime
-) -> list[StoredSegment]:
-    """One camera's segments within the window, in order."""
-    values = {"camera_id": camera_id, "from_at": from_at, "to_at": to_at}
-    return [_stored(row) for row in database.rows(QUERIES["segments_between"], values)]
+    return [(row[0], row[1], row[2]) for row in database.rows(QUERIES["held_spans"], values)]
 
 
 def segment_at(database: Database, camera_id: int, at: datetime) -> StoredSegment | None:
@@ -171,11 +174,26 @@ def segment_file(database: Database, segment_id: int) -> tuple[str, int] | None:
 
 
 def _stored(row: Any) -> StoredSegment:
-    arrays = (row.frag_offset, row.frag_length, row.frag_start_90k, row.frag_duration_90k)
-    fragments = tuple(Fragment(*values) for values in zip(*arrays, strict=True))
-    return StoredSegment(
-        row.id, row.path, row.start_at, row.end_at, row.init_length, row.codec, row.width_px, row.height_px, fragments
+    count = len(row.frag_offset)
+    hashes = bytes(row.frag_sha256) if row.frag_sha256 is not None else b""
+    videos, keys = row.frag_video_length or row.frag_length, row.frag_key or [True] * count
+    fragments = tuple(
+        Fragment(
+            row.frag_offset[i], row.frag_length[i], row.frag_start_90k[i], row.frag_duration_90k[i], videos[i],
+            keys[i], hashes[32 * i : 32 * i + 32],
+        )
+        for i in range(count)
     )  # fmt: skip
+    return StoredSegment(
+        row.id, row.path, row.start_at, row.end_at, row.init_length, row.codec, row.width_px, row.height_px,
+        fragments, row.stream, row.tier, row.audio_codec, row.media_start_90k,
+        tuple(zip(row.hole_start_90k, row.hole_end_90k, strict=True)), _bytes(row.chain_before),
+        _bytes(row.chain_after), CameraClock(row.clock_offset_s, row.clock_error_s),
+    )  # fmt: skip
+
+
+def _bytes(value: memoryview | None) -> bytes | None:
+    return bytes(value) if value is not None else None
 
 
 def hold(

@@ -19,13 +19,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gis.errors import WanglouError
-from ingest.model import Packet
+from ingest.model import MAIN, SUB, Packet
 from ingest.unixsocket import claim
 
 log = logging.getLogger(__name__)
 
-# camera, session, pts, dts, duration, capture (us since 1970), flags (1 key, 2 hevc), width, height
+# camera, session, pts, dts, duration, capture (us since 1970), flags (1 key, 2 hevc, 4 mjpeg, 8 sub stream), width, height
 _HEADER = struct.Struct(">iqqqqqBHH")
+_CODEC_FLAGS = {"h264": 0, "hevc": 2, "mjpeg": 4}
+_CODECS = {0: "h264", 2: "hevc", 4: "mjpeg", 6: "mjpeg"}
 _LENGTH = struct.Struct(">I")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_FRAME_BYTES = 64 << 20
@@ -34,6 +36,10 @@ QUEUE_HARD_BYTES = 48 << 20  # and beyond this the rest of a begun GOP as well
 GOP_KEEP_BYTES = 32 << 20  # a longer open GOP is not replayed to a joiner
 _RETRY_S = 0.5
 _LOOK_S = 0.5
+GATHER_S = 0.02
+GATHER_BYTES = 64 << 10
+"""A client that has read less than this waits so long before it reads again: with a hundred cameras a packet comes every
+half a millisecond, and being woken for each costs more than all else that is done for it."""
 
 
 class TapError(WanglouError):
@@ -49,7 +55,7 @@ def encode_packet(packet: Packet) -> bytes:
         packet.dts_90k,
         packet.duration_90k,
         (packet.capture_at - _EPOCH) // timedelta(microseconds=1),
-        (1 if packet.key else 0) | (2 if packet.codec == "hevc" else 0),
+        (1 if packet.key else 0) | _CODEC_FLAGS[packet.codec] | (8 if packet.stream == SUB else 0),
         packet.width_px,
         packet.height_px,
     )
@@ -75,9 +81,10 @@ def decode_body(body: bytes | memoryview) -> Packet:
         duration_90k=duration,
         key=bool(flags & 1),
         capture_at=_EPOCH + timedelta(microseconds=capture_us),
-        codec="hevc" if flags & 2 else "h264",
+        codec=_CODECS[flags & 6],
         width_px=width,
         height_px=height,
+        stream=SUB if flags & 8 else MAIN,
     )
 
 
@@ -310,3 +317,5 @@ class TapClient:
                 yield packet
                 if self._stop.is_set():
                     return
+            if len(piece) < GATHER_BYTES:
+                self._stop.wait(GATHER_S)

@@ -28,7 +28,11 @@ CLOCK_STEP_S = 0.5
 _WINDOW_S = 10.0  # the quickest arrival of each such span speaks for the delay
 _TIME_CONSTANT_S = 20.0
 _WRAP = 1 << 32
+_STEPPED = "the local clock was stepped"
 _SETTLE_UNITS = 300
+_FILL_90K = TICKS // 5
+_WAITED_S = 0.5
+_BREAK_S = 10.0  # more than any backlog that waits in buffers
 _SETTLE_S = 1.0
 _DEFAULT_INTERVAL = TICKS // 25
 _MAX_INTERVAL = 10 * TICKS
@@ -36,7 +40,9 @@ _MAX_REORDER = 4
 _DISTRUST_WITHIN_S = 60.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(
+    slots=True
+)  # not frozen: one is made per picture, and frozen ones take three times as long
 class Arrival(Generic[T]):
     """One access unit in decoding order as it came in. ``pts_90k`` is the camera's own time, None if absent."""
 
@@ -47,7 +53,7 @@ class Arrival(Generic[T]):
     monotonic_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # as above
 class Timed(Generic[T]):
     """The same unit with its times. ``new_session`` says why a session begins here, else it is None."""
 
@@ -58,6 +64,7 @@ class Timed(Generic[T]):
     duration_90k: int  # expected: the interval before this unit
     capture_at: datetime
     new_session: str | None
+    clock_step: bool = False  # the session begins because the local clock was stepped
 
 
 class Timeline(Generic[T]):
@@ -70,6 +77,9 @@ class Timeline(Generic[T]):
         self._reason: str | None = "connected"
         self._by_arrival = False
         self._broken_at_s: float | None = None
+        self.residual_s: float | None = (
+            None  # what the quickest arrivals of the last window disagree by
+        )
         self._begin()
 
     def _begin(self) -> None:
@@ -124,7 +134,7 @@ class Timeline(Generic[T]):
 
     def _start(self, held: list[Arrival[T]]) -> list[Timed[T]]:
         """Begins a session with ``held``: fills in missing times and finds the moment of the first unit."""
-        raw = _fill([a.pts_90k for a in held])
+        raw = _fill(_consistent(held), [a.monotonic_s for a in held])
         unwrapped = [raw[0]]
         for value in raw[1:]:
             unwrapped.append(unwrapped[-1] + _signed(value - unwrapped[-1]))
@@ -168,6 +178,7 @@ class Timeline(Generic[T]):
             max(1, round(self._interval)),
             self._anchor + _ticks(pts),
             reason,
+            reason is not None and reason.startswith(_STEPPED),
         )
 
     def _advance(self, arrival: Arrival[T], measured: bool) -> float:
@@ -189,6 +200,8 @@ class Timeline(Generic[T]):
             self._raw = value
             return 0.0
         delta = _signed(value - self._raw)
+        if delta == 0:  # a clock that stands still, or the two fields of one picture
+            return max(1.0, by_arrival)
         if measured and self._jumped(delta, by_arrival, arrival):
             self._break(f"the camera's timestamps jumped by {delta / TICKS:+.1f} s", arrival)
             self._raw = value
@@ -199,8 +212,11 @@ class Timeline(Generic[T]):
     def _jumped(self, delta: int, by_arrival: float, arrival: Arrival[T]) -> bool:
         """Whether one step of the camera's time is neither reordering nor a lost stretch of pictures."""
         assert self._anchor is not None
-        if delta < -_MAX_REORDER * max(self._interval, TICKS / 5):
+        usual = min(max(self._interval, TICKS / 5), TICKS / 2)
+        if delta < -_MAX_REORDER * usual:
             return True
+        if delta < 0 and by_arrival > BEHIND_S * TICKS:
+            return True  # a reordered picture does not come so long after the one before
         late_s = (arrival.wall - self._anchor).total_seconds() - (self._out + delta) / TICKS
         return late_s < -AHEAD_S and delta > by_arrival + AHEAD_S * TICKS
 
@@ -221,7 +237,7 @@ class Timeline(Generic[T]):
             wall_s = (arrival.wall - self._last_wall).total_seconds()
             step_s = wall_s - (arrival.monotonic_s - self._last_mono)
             if abs(step_s) > CLOCK_STEP_S:
-                self._break(f"the local clock was stepped by {step_s:+.1f} s", arrival)
+                self._break(f"{_STEPPED} by {step_s:+.1f} s", arrival)
         if self._pending is not None:
             return
         late = (arrival.wall - self._anchor).total_seconds() - self._out / TICKS
@@ -235,6 +251,7 @@ class Timeline(Generic[T]):
         elif arrival.monotonic_s - self._window_from >= _WINDOW_S:
             if self._window_min > BEHIND_S:
                 self._break("the camera's clock runs too slow or stood still", arrival, drift=True)
+            self.residual_s = abs(self._window_min)
             wanted = self._window_min / _TIME_CONSTANT_S
             self._slew = max(-MAX_SLEW, min(MAX_SLEW, wanted))
             self._window_min = None
@@ -281,23 +298,48 @@ def _signed(delta: int) -> int:
     return (delta + _WRAP // 2) % _WRAP - _WRAP // 2
 
 
-def _fill(values: list[int | None]) -> list[int]:
-    """Missing times in a run of units, put at the known ones' interval."""
+def _consistent(held: Sequence[Arrival[T]]) -> list[int | None]:
+    """The units' times, without those in front of a break: some cameras send their first picture with a time from
+    nowhere. A break is a step that differs from the arrivals' by more than :data:`_BREAK_S`."""
+    values = [a.pts_90k for a in held]
+    for index in range(len(held) - 1, 0, -1):
+        before, after = values[index - 1], values[index]
+        if before is None or after is None:
+            continue
+        came_s = held[index].monotonic_s - held[index - 1].monotonic_s
+        if abs(_signed(after - before) / TICKS - came_s) > _BREAK_S:
+            return [None] * index + values[index:]
+    return values
+
+
+def _fill(values: list[int | None], came_s: list[float]) -> list[int]:
+    """Missing times in a run of units, put at the known ones' interval; where one was waited for, ``came_s`` says how
+    long."""
     known = [(i, v) for i, v in enumerate(values) if v is not None]
-    if not known:
-        return [i * _DEFAULT_INTERVAL for i in range(len(values))]
     steps = sorted(
         _signed(b - a) // (j - i)
         for (i, a), (j, b) in itertools.pairwise(known)
         if _signed(b - a) > 0
     )
-    step = steps[len(steps) // 2] if steps else _DEFAULT_INTERVAL
-    out: list[int] = []
-    for index, value in enumerate(values):
-        if value is not None:
-            out.append(value)
-        elif out:
-            out.append(out[-1] + step)
-        else:
-            out.append(known[0][1] - (known[0][0] - index) * step)
-    return out
+    # Two pictures far apart say nothing about those in front of them.
+    usual = min(steps[len(steps) // 2], _FILL_90K) if steps else _DEFAULT_INTERVAL
+
+    def step(index: int) -> int:
+        """From the unit before ``index`` to it."""
+        waited_s = came_s[index] - came_s[index - 1]
+        return round(waited_s * TICKS) if waited_s > _WAITED_S else usual
+
+    out = list(values)
+    first = known[0][0] if known else 0
+    out[first] = known[0][1] if known else 0
+    for index in range(first, 0, -1):
+        out[index - 1] = _known(out[index]) - step(index)
+    for index in range(first + 1, len(out)):
+        if out[index] is None:
+            out[index] = _known(out[index - 1]) + step(index)
+    return [_known(value) for value in out]
+
+
+def _known(value: int | None) -> int:
+    assert value is not None
+    return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import hypothesis
@@ -13,6 +14,7 @@ from gis.clock import ManualClock
 from gis.cluster import OWNER_ROLE, Cluster
 from gis.db import Database
 from gis.migrate import migrate
+from tests.support.s3 import TestStore, s3_store
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
@@ -47,16 +49,20 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 @pytest.fixture
 def empty_database_url(cluster: Cluster) -> Iterator[str]:
     """The address of a database with nothing in it."""
-    yield from _make(cluster, "template1")
+    with fresh_database(cluster, "template1") as url:
+        yield url
 
 
 @pytest.fixture
 def database_url(cluster: Cluster) -> Iterator[str]:
     """The address of a fresh, migrated database."""
-    yield from _make(cluster, "fresh")
+    with fresh_database(cluster) as url:
+        yield url
 
 
-def _make(cluster: Cluster, template: str) -> Iterator[str]:
+@contextmanager
+def fresh_database(cluster: Cluster, template: str = "fresh") -> Iterator[str]:
+    """The address of a database of one's own, migrated unless another template is named; dropped at the end."""
     name = f"t{next(_numbers)}"
     admin = Database(cluster.url("postgres", "postgres")).connect()
     admin.autocommit = True
@@ -90,3 +96,10 @@ def shared_data() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"{SHARED} is not on this machine")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestStore]:
+    """A real S3 store, for the tests that move footage there."""
+    with s3_store(tmp_path_factory.mktemp("s3")) as store:
+        yield store

@@ -38,7 +38,11 @@ def lock_version(cursor: Any, camera_id: int) -> int:
 
 
 def insert(cursor: Any, values: dict[str, Any]) -> int:
-    """Writes a new camera and returns its id. Raises :class:`InvalidInput` for a taken code."""
+    """Writes a new camera and returns its id.
+
+    Raises :class:`InvalidInput` for a taken code, and for values that do not go together.
+    """
+    _check_together(values)
     try:
         cursor.execute(_SQL["camera_insert"], values)
     except psycopg2.errors.UniqueViolation:
@@ -50,5 +54,26 @@ def insert(cursor: Any, values: dict[str, Any]) -> int:
 
 
 def update(cursor: Any, values: dict[str, Any]) -> None:
-    """Writes a camera's changes."""
+    """Writes a camera's changes. Raises :class:`InvalidInput` for values that do not go together."""
+    _check_together(values)
     cursor.execute(_SQL["camera_update"], values)
+
+
+_STREAM_OF_ROLE = ("record_stream", "analyse_stream", "publish_stream")
+
+
+def _check_together(values: dict[str, Any]) -> None:
+    """What the table's constraints ask of several columns at once, with the field to change in the message."""
+    if values["sub_url"] is None:
+        for field in _STREAM_OF_ROLE:
+            if values[field] == "sub":
+                raise InvalidInput(
+                    f"{field} is 'sub', but the camera has no second stream: give sub_url, or set {field} to 'main'",
+                    field,
+                )
+    if values["ptz"] and values["onvif_url"] is None:
+        raise InvalidInput(
+            "ptz is on, but the camera has no onvif_url to turn it by: give the address of its device service, "
+            "such as http://192.0.2.7/onvif/device_service",
+            "ptz",
+        )

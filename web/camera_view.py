@@ -10,28 +10,25 @@ from gis.db import Database
 from gis.errors import InvalidInput
 from gis.ground import GroundCamera
 from gis.model import LonLat, Pose
+from gis.pose import pose_of
 from web.model import CurrentUser
-from web.schemas import CameraOut, SeeingCameraOut
+from web.schemas.cameras import CameraOut, SeeingCameraOut
 
 DEFAULT_SIZE_PX = (1920, 1080)  # until the stream has told its own; only the shape matters here
 
 
 def camera_out(row: Any, user: CurrentUser) -> CameraOut:
-    """The row for ``user``: the address and its user name are for administrators only."""
-    out = CameraOut.model_validate(
-        row._asdict()
-        | {"field_of_view": field_of_view(row), "url": row.url, "username": row.username}
-    )
-    if not user.has("admin"):
-        out.url = out.username = None
-    return out
+    """The row for ``user``: addresses and the user name are for administrators only."""
+    out = CameraOut.model_validate(row._asdict() | {"field_of_view": field_of_view(row)})
+    return out if user.has("admin") else _without_addresses(out)
 
 
 def camera_feed_out(row: Any) -> CameraOut:
     """The row for everybody who sees the camera, with times coarse enough that it does not differ every
     second only because packets came."""
-    out = CameraOut.model_validate(row._asdict() | {"field_of_view": field_of_view(row)})
-    out.url = out.username = None
+    out = _without_addresses(
+        CameraOut.model_validate(row._asdict() | {"field_of_view": field_of_view(row)})
+    )
     if out.last_packet_at is not None:
         out.last_packet_at = out.last_packet_at.replace(
             second=out.last_packet_at.second // 10 * 10, microsecond=0
@@ -39,20 +36,17 @@ def camera_feed_out(row: Any) -> CameraOut:
     return out
 
 
+def _without_addresses(out: CameraOut) -> CameraOut:
+    out.url = out.username = out.sub_url = out.onvif_url = out.onvif_profile = None
+    return out
+
+
 def field_of_view(row: Any) -> list[tuple[float, float]] | None:
-    """The closed ring of ground the camera sees, or None where its pose is unknown or shows no ground."""
-    if None in (row.height_m, row.yaw_deg, row.pitch_deg, row.hfov_deg):
+    """The closed ring of ground the camera sees now, or None where its pose is unknown or shows no ground."""
+    pose = pose_of(row._asdict(), "now_")
+    if pose is None:
         return None
     width_px, height_px = row.width_px or DEFAULT_SIZE_PX[0], row.height_px or DEFAULT_SIZE_PX[1]
-    pose = Pose(
-        LonLat(row.lon, row.lat),
-        row.height_m,
-        row.yaw_deg,
-        row.pitch_deg,
-        row.hfov_deg,
-        row.roll_deg,
-        row.pose_sigma_deg,
-    )
     ring = _ring(pose, width_px, height_px)
     return list(ring) if ring else None
 

@@ -31,6 +31,11 @@ def camera_ids(database: Database, codes: Sequence[str]) -> list[int]:
     return [found[code] for code in codes]
 
 
+def camera_codes(database: Database) -> list[Any]:
+    """Id and code of every camera."""
+    return database.rows(_SQL["cli_camera_codes"])
+
+
 def unit_id(database: Database, code: str) -> int:
     """A unit's id. Raises :class:`InvalidInput` for a call sign that is not there."""
     row = database.row(_SQL["cli_unit_by_code"], {"code": code})

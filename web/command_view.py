@@ -5,7 +5,6 @@ from __future__ import annotations
 from command import states
 from command.model import (
     Alarm,
-    Hold,
     Incident,
     LogEntry,
     Recommendation,
@@ -14,21 +13,15 @@ from command.model import (
     Unit,
 )
 from command.views import CrewPage, Detail, Suggestion
+from ingest.record.holds import Hold
 from web.model import CurrentUser
-from web.schemas import (
-    AlarmOut,
-    AssignmentOut,
-    EllipseOut,
-    HoldOut,
-    IncidentDetail,
-    IncidentOut,
-    LogEntryOut,
-    MyAssignmentOut,
-    Priority,
-    RecommendationOut,
-    SeeingCameraOut,
-    UnitOut,
-)
+from web.schemas.alarms import AlarmOut
+from web.schemas.assignments import AssignmentOut, RecommendationOut
+from web.schemas.cameras import SeeingCameraOut
+from web.schemas.common import EllipseOut, Priority
+from web.schemas.holds import HoldOut
+from web.schemas.incidents import IncidentDetail, IncidentOut, LogEntryOut
+from web.schemas.units import MyAssignmentOut, UnitOut
 
 
 def scope(user: CurrentUser) -> list[int] | None:
@@ -65,6 +58,7 @@ def alarm_out(alarm: Alarm) -> AlarmOut:
         dismiss_reason=alarm.dismiss_reason,
         shelved_until=alarm.shelved_until,
         version=alarm.version,
+        dismiss_code=alarm.dismiss_code,
     )
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Annotated, Any, cast
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 
@@ -42,6 +44,11 @@ def database(request: Request) -> Database:
 
 def clock(request: Request) -> Clock:
     return runtime(request).settings.clock
+
+
+def local(request: Request) -> tzinfo:
+    """The city's time zone: in it days begin and schedules are meant."""
+    return ZoneInfo(runtime(request).settings.timezone)
 
 
 def address(request: Request) -> str:
@@ -134,5 +141,6 @@ def audit(request: Request, user: Annotated[CurrentUser, Depends(current_user)])
 RuntimeDep = Annotated[Runtime, Depends(runtime)]
 DatabaseDep = Annotated[Database, Depends(database)]
 ClockDep = Annotated[Clock, Depends(clock)]
+LocalDep = Annotated[tzinfo, Depends(local)]
 UserDep = Annotated[CurrentUser, Depends(current_user)]
 AuditDep = Annotated[Audit, Depends(audit)]

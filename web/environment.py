@@ -7,8 +7,9 @@ import hashlib
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gis.cluster import PORTAL_ROLE, Cluster
@@ -34,16 +35,39 @@ class Environment(BaseSettings):
     hj212_port: int = Field(default=6212, ge=1, le=65535)
     sl651_port: int = Field(default=6651, ge=1, le=65535)
     demo_rtsp_port: int = Field(default=8554, ge=1, le=65535)
+    demo_onvif_port: int = Field(default=8555, ge=1, le=65535)
     demo_cameras: str = ""
     secure_cookies: bool = False
     auto_register: bool = False
     min_free_gb: float = Field(default=2.0, ge=0)
+    exports: Path | None = None
+    export_days: int = Field(default=7, ge=1, le=3650)
+    export_max_gb: float = Field(default=500.0, gt=0)
+    disk_warn_percent: float = Field(default=85.0, gt=0, le=100)
+    disk_alarm_percent: float = Field(default=95.0, gt=0, le=100)
+    model_threads: int = Field(default=1, ge=1, le=64)
     segment_s: float = Field(default=300.0, ge=10, le=3600)
+    ice_servers: str = ""
+    timezone: str = "Asia/Shanghai"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError("no such time zone: give an IANA name, as Asia/Shanghai") from None
+        return value
 
     @property
     def recordings_folder(self) -> Path:
         """Where footage lies."""
         return (self.recordings or self.var / "recordings").resolve()
+
+    @property
+    def exports_folder(self) -> Path:
+        """Where evidence packages lie until they are fetched."""
+        return (self.exports or self.var / "exports").resolve()
 
     @property
     def ingest_socket(self) -> Path:
@@ -54,6 +78,11 @@ class Environment(BaseSettings):
     def reachable_host(self) -> str:
         """An address of this machine at which a server bound to ``host`` answers."""
         return "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host
+
+    @property
+    def ice_server_list(self) -> tuple[str, ...]:
+        """STUN and TURN servers for live views."""
+        return tuple(part.strip() for part in self.ice_servers.split(",") if part.strip())
 
     def cluster(self) -> Cluster | None:
         """The private cluster, or None where ``DATABASE_URL`` names another server."""
@@ -96,5 +125,11 @@ def read_environment() -> Environment:
         name = str(first["loc"][0])
         variable = name if name.isupper() else f"WANGLOU_{name.upper()}"
         raise SetupError(f"{variable}={os.environ.get(variable)!r}: {first['msg']}") from error
+    if environment.ice_servers:
+        # Here, because it loads a library that other starts need not wait for.
+        from ingest.live.ice import ice_server
+
+        for text in environment.ice_server_list:
+            ice_server(text)
     environment.var = environment.var.resolve()
     return environment

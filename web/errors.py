@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from datetime import datetime
 from typing import Any
 
 import psycopg2
@@ -18,12 +19,15 @@ from gis.errors import (
     Forbidden,
     InvalidInput,
     NotFound,
+    Overloaded,
     SetupError,
     StaleVersion,
+    StorageAway,
     WanglouError,
     WrongState,
 )
-from web.schemas import ErrorBody, ErrorOut, FieldError
+from ingest.onvif.errors import DeviceFailed
+from web.schemas.common import ErrorBody, ErrorOut, FieldError
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +56,18 @@ class IngestAway(WanglouError):
     """The ingest process does not answer, so there is no live picture now."""
 
 
+class HeldByOther(WrongState):
+    """Another person turns the camera, whose priority is not below; ``until`` they stop using it."""
+
+    def __init__(self, holder: str, until: datetime, priority: int) -> None:
+        super().__init__(f"{holder} turns this camera until {until:%H:%M:%S} UTC")
+        self.current = {
+            "holder": holder,
+            "until": f"{until:%Y-%m-%dT%H:%M:%S.%f}Z",
+            "priority": priority,
+        }
+
+
 # The first class that fits wins, so a subclass stands before its parent.
 STATUS: tuple[tuple[type[WanglouError], int, str], ...] = (
     (NotLoggedIn, 401, "not_logged_in"),
@@ -60,16 +76,20 @@ STATUS: tuple[tuple[type[WanglouError], int, str], ...] = (
     (Forbidden, 403, "forbidden"),
     (NotFound, 404, "not_found"),
     (StaleVersion, 409, "stale_version"),
+    (HeldByOther, 409, "ptz_held"),
     (WrongState, 409, "wrong_state"),
     (InvalidInput, 422, "invalid"),
     (TooManyLogins, 429, "too_many_logins"),
+    (DeviceFailed, 502, "device"),
     (DatabaseAway, 503, "database_away"),
     (IngestAway, 503, "ingest_away"),
+    (StorageAway, 503, "storage_away"),
+    (Overloaded, 503, "overloaded"),
     (SetupError, 503, "setup"),
 )
 _HTTP_CODES = {400: "unreadable", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": ErrorOut} for status in (401, 403, 404, 409, 422, 429, 503)
+    status: {"model": ErrorOut} for status in (401, 403, 404, 409, 422, 429, 502, 503)
 }
 
 
@@ -83,6 +103,8 @@ def describe(error: WanglouError) -> tuple[int, ErrorOut]:
     elif isinstance(error, StaleVersion):
         body.current = jsonable_encoder(error.current)
         body.sent = jsonable_encoder(error.sent)
+    elif isinstance(error, HeldByOther):
+        body.current = error.current
     elif isinstance(error, DatabaseAway):
         body.message = "the database does not answer now; try again in a moment"
     return status, ErrorOut(error=body)

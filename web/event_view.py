@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from shapely.geometry import Polygon
 
-from analytics import store
+from analytics import store, track_store
+from analytics.model import TrackRecord
 from analytics.store import StoredEvent
 from gis.db import Database
 from gis.errors import InvalidInput, NotFound
@@ -16,7 +18,8 @@ from gis.model import LonLat
 from web.deps import must_see
 from web.model import CurrentUser
 from web.paths import inside
-from web.schemas import EllipseOut, EventOut, EventPage
+from web.schemas.common import EllipseOut
+from web.schemas.events import EventOut, EventPage, TrackFactsOut
 
 
 def page(
@@ -57,10 +60,27 @@ def one(database: Database, user: CurrentUser, event_id: int) -> EventOut:
     event = _seen(database, user, event_id)
     out = event_out(event)
     if event.track_uid is not None:
-        track = store.track(database, event.track_uid)
-        if track is not None and track.path:
-            out.path = [(place.lon, place.lat) for place in track.path]
+        track = track_store.track(database, event.track_uid)
+        if track is not None:
+            out.track = TrackFactsOut(**track_facts(track))
+            if track.path:
+                out.path = [(place.lon, place.lat) for place in track.path]
     return out
+
+
+def track_facts(track: TrackRecord) -> dict[str, Any]:
+    """The fields of :class:`TrackFactsOut`."""
+    return {
+        "uid": str(track.uid),
+        "kind": track.kind,
+        "confidence": track.confidence,
+        "label": track.label,
+        "colour": track.colour,
+        "speed_ms": track.speed_ms,
+        "heading_deg": track.heading_deg,
+        "standing_s": track.standing_s,
+        "picture_url": f"/api/v1/tracks/{track.uid}/snapshot.jpg" if track.snapshot else None,
+    }
 
 
 def snapshot(database: Database, user: CurrentUser, event_id: int, folder: Path) -> Path:
@@ -84,7 +104,7 @@ def event_out(event: StoredEvent) -> EventOut:
     values = {
         name: getattr(event, name)
         for name in EventOut.model_fields
-        if name not in {"lon", "lat", "ellipse", "snapshot_url", "path"}
+        if name not in {"lon", "lat", "ellipse", "snapshot_url", "path", "track"}
     }
     return EventOut.model_validate(
         values

@@ -9,14 +9,16 @@ import httpx
 
 from gis.errors import DatabaseAway
 from gis.heartbeat import STALE_AFTER_S
+from ingest import footage_store
 from web import health_store
 from web.metrics import Sample, render
 from web.runtime import Runtime
-from web.schemas import HealthOut, ProcessOut
+from web.schemas.system import HealthOut, ProcessOut
 from web.version import VERSION
 
-EXPECTED = ("ingest", "gateway", "analytics", "command", "console")
+EXPECTED = ("ingest", "gateway", "analytics", "command", "exporter", "console")
 _PORTAL_TIMEOUT_S = 1.0
+_DISK_BAD = frozenset({"alarm", "short", "locked"})
 
 
 def check(running: Runtime) -> HealthOut:
@@ -35,7 +37,7 @@ def check(running: Runtime) -> HealthOut:
     portal = _portal(running)
     if portal is not None:
         processes.append(portal)
-    bad = any(p.state != "ok" for p in processes) or any(
+    bad = any(p.state != "ok" or p.facts.get("disk_level") in _DISK_BAD for p in processes) or any(
         state not in {"online", "off"} for state in cameras.values()
     )
     return HealthOut(
@@ -98,6 +100,7 @@ def _samples(running: Runtime) -> Iterator[Sample]:
     try:
         processes = health_store.processes(running.database)
         cameras = health_store.cameras(running.database)
+        totals = footage_store.totals(running.database)
     except DatabaseAway:
         yield Sample("database_up", (), 0.0)
         return
@@ -111,12 +114,26 @@ def _samples(running: Runtime) -> Iterator[Sample]:
         for fact, value in row.facts.items():
             if isinstance(value, int | float) and row.name != "console":
                 yield Sample(fact, labels, float(value))
+        for code, account in row.facts.get("decoding", {}).items():
+            of_camera = (*labels, ("camera", code))
+            for fact, value in account.items():
+                if isinstance(value, int | float):
+                    yield Sample(f"camera_frames_{fact}_total", of_camera, float(value))
+        if "disk_level" in row.facts:
+            yield Sample("disk_level", (("level", str(row.facts["disk_level"])),), 1.0)
+    for total in totals:
+        where = (("tier", str(total.tier)), ("class", str(total.footage_class)))
+        yield Sample("footage_bytes", where, float(total.size_bytes))
+        yield Sample("footage_files", where, float(total.segments))
     for row in cameras:
         labels = (("camera", row.code),)
         yield Sample("camera_online", labels, float(row.state == "online"))
         yield Sample("camera_state", (*labels, ("state", row.state)), 1.0)
         yield Sample("camera_recording", labels, float(bool(row.recording)))
         yield Sample("camera_reconnects_total", labels, float(row.reconnects or 0))
+        yield Sample("camera_packets_lost_total", labels, float(row.packets_lost or 0))
+        if row.camera_clock_offset_s is not None:
+            yield Sample("camera_clock_offset_seconds", labels, float(row.camera_clock_offset_s))
         if row.fps is not None:
             yield Sample("camera_fps", labels, float(row.fps))
         if row.bitrate_bps is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +14,13 @@ from websockets.asyncio.client import ClientConnection, unix_connect
 
 from gis.errors import InvalidInput, NotFound, WrongState
 from web.errors import IngestAway
-from web.schemas import CameraTestIn, CameraTestOut
+from web.schemas.cameras import CameraTestIn, CameraTestOut
 
 AWAY = (
     "the ingest process does not answer, so there is no live picture now; it is restarted by itself"
 )
 _TEST_TIMEOUT_S = 30.0
+_MOSAIC_TIMEOUT_S = 20.0
 # Fragments wait here when the browser is slow; then the socket to ingest fills and ingest drops whole GOPs.
 _MSE_QUEUE = 4
 _MSE_MAX_BYTES = 32 * 1024 * 1024
@@ -29,6 +32,14 @@ class WhepAnswer:
 
     sdp: str
     session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A JPEG and its tag; ``jpeg`` is None when the asker has it already."""
+
+    jpeg: bytes | None
+    etag: str
 
 
 class IngestClient:
@@ -85,17 +96,36 @@ class IngestClient:
         except ValidationError as error:
             raise IngestAway(f"ingest answered the test with something else: {error}") from error
 
-    async def snapshot(self, camera_id: int) -> bytes:
-        """The last key frame as JPEG. Raises :class:`NotFound` when there is none."""
-        response = await self._send("GET", f"/snapshot/{camera_id}.jpg")
-        if response.status_code != 200:
+    async def snapshot(self, camera_id: int, stream: str, known: str | None) -> Still:
+        """The last key frame as JPEG. ``known`` is the tag of the picture the asker has. Raises :class:`NotFound`
+        when there is none."""
+        response = await self._send(
+            "GET", f"/snapshot/{camera_id}.jpg?stream={stream}", headers=_if_none_match(known)
+        )
+        if response.status_code not in (200, 304):
             raise NotFound(_reason(response, f"camera {camera_id} has sent no picture yet"))
-        return response.content
+        return _still(response)
 
-    async def whep(self, camera_id: int, offer: bytes) -> WhepAnswer:
+    async def mosaic(
+        self, cameras: Sequence[tuple[int, str]], columns: int, width_px: int, known: str | None
+    ) -> Still:
+        """Many cameras (id and code) in one picture. Raises :class:`InvalidInput` for a layout that cannot be."""
+        tiles = [{"id": camera_id, "code": code} for camera_id, code in cameras]
+        body = json.dumps({"tiles": tiles, "columns": columns, "width_px": width_px}).encode()
+        headers = {"Content-Type": "application/json"} | _if_none_match(known)
+        response = await self._send("POST", "/mosaic.jpg", body, headers, _MOSAIC_TIMEOUT_S)
+        if response.status_code not in (200, 304):
+            raise InvalidInput(_reason(response, "ingest refused the mosaic"), "columns")
+        return _still(response)
+
+    async def whep(self, camera_id: int, stream: str, offer: bytes) -> WhepAnswer:
         """Offers a WebRTC session. Raises :class:`InvalidInput`, :class:`NotFound`, :class:`WrongState`."""
         response = await self._send(
-            "POST", f"/whep/{camera_id}", offer, {"Content-Type": "application/sdp"}, 20.0
+            "POST",
+            f"/whep/{camera_id}?stream={stream}",
+            offer,
+            {"Content-Type": "application/sdp"},
+            20.0,
         )
         if response.status_code == 404:
             raise NotFound(_reason(response, f"camera {camera_id} is not live"))
@@ -111,11 +141,11 @@ class IngestClient:
         """Ends a WebRTC session; one that is gone already is fine."""
         await self._send("DELETE", f"/whep/session/{session}")
 
-    def mse(self, camera_id: int) -> AbstractAsyncContextManager[ClientConnection]:
+    def mse(self, camera_id: int, stream: str) -> AbstractAsyncContextManager[ClientConnection]:
         """The WebSocket of fragments of one camera."""
         return unix_connect(
             str(self._socket),
-            uri=f"ws://ingest/mse/{camera_id}",
+            uri=f"ws://ingest/mse/{camera_id}?stream={stream}",
             max_size=_MSE_MAX_BYTES,
             max_queue=_MSE_QUEUE,
             open_timeout=5,
@@ -123,6 +153,15 @@ class IngestClient:
             compression=None,
             ping_interval=None,
         )
+
+
+def _if_none_match(known: str | None) -> dict[str, str]:
+    return {"If-None-Match": known} if known else {}
+
+
+def _still(response: httpx.Response) -> Still:
+    jpeg = response.content if response.status_code == 200 else None
+    return Still(jpeg, response.headers.get("ETag", ""))
 
 
 def _reason(response: httpx.Response, otherwise: str) -> str:

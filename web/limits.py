@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.schemas import ErrorBody, ErrorOut
+from web.schemas.common import ErrorBody, ErrorOut
 
 MAX_BODY_BYTES = 1 << 20  # the largest honest body, an SDP offer, has 64 KiB
 

@@ -7,7 +7,7 @@ from gis.db import Database
 from gis.errors import NotFound
 from gis.model import LonLat
 from gis.place_store import Place
-from web.schemas import PlaceOut
+from web.schemas.places import PlaceOut
 
 
 def search(database: Database, text: str, near_to: LonLat | None, limit: int) -> list[PlaceOut]:

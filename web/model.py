@@ -17,7 +17,7 @@ class ConsoleSettings:
     """What the console needs to know; built by ``web/settings.py`` and by tests.
 
     ``camera_key`` encrypts the cameras' passwords (a Fernet key, URL-safe base64 of 32 bytes).
-    ``static`` is the built interface. ``portal_health_url`` is asked for the portal's state, which has
+    ``timezone`` is the city's, an IANA name. ``static`` is the built interface. ``portal_health_url`` is asked for the portal's state, which has
     no right to write its own heartbeat.
     """
 
@@ -33,7 +33,23 @@ class ConsoleSettings:
     session_idle_s: float = 3600.0
     session_absolute_s: float = 16 * 3600.0
     portal_health_url: str | None = None
+    ptz_stand_look_s: float = 5.0  # how often cameras that turn are asked where they stand
+    ptz_home_look_s: float = 5.0  # how often it is looked for cameras that are to return home
+    exports_folder: Path | None = None
+    export_max_bytes: int = 500_000_000_000
+    export_free_bytes: int = 1 << 30
     clock: Clock = field(default_factory=SystemClock)
+    timezone: str = "Asia/Shanghai"
+
+    @property
+    def exports(self) -> Path:
+        """The folder of evidence packages."""
+        return self.exports_folder or self.var / "exports"
+
+    @property
+    def models(self) -> Path:
+        """Detection models, by their checksums."""
+        return self.var / "models"
 
     @property
     def snapshots(self) -> Path:
@@ -51,6 +67,7 @@ class PortalSettings:
     host: str = "127.0.0.1"
     port: int = 8081
     clock: Clock = field(default_factory=SystemClock)
+    timezone: str = "Asia/Shanghai"
 
     @property
     def hls(self) -> Path:

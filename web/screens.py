@@ -13,7 +13,7 @@ from web import health
 from web.deps import runtime
 from web.paths import inside
 
-SCREENS = ("/", "/login", "/review", "/phone", "/admin", "/wall")
+SCREENS = ("/", "/login", "/review", "/coverage", "/phone", "/admin", "/wall")
 _NOT_BUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>望楼 Wanglou</title>
 <body style="background:#0b0f14;color:#e6edf3;font:16px/1.6 sans-serif;margin:15vh auto;max-width:40em">
 <h1>界面尚未构建 · The screens are not built</h1>

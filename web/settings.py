@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+
 from analytics.settings import AnalyticsSettings
 from command.settings import CommandSettings
+from ingest.evidence.settings import ExporterSettings
 from ingest.settings import IngestSettings
 from ingest.telemetry.settings import GatewaySettings
 from web.environment import Environment
 from web.model import ConsoleSettings, PortalSettings
+from web.version import VERSION
 
 
 def ingest(environment: Environment) -> IngestSettings:
@@ -19,6 +23,9 @@ def ingest(environment: Environment) -> IngestSettings:
         camera_key=environment.camera_key(),
         segment_s=environment.segment_s,
         min_free_bytes=round(environment.min_free_gb * 1e9),
+        disk_warn_percent=environment.disk_warn_percent,
+        disk_alarm_percent=environment.disk_alarm_percent,
+        ice_servers=environment.ice_server_list,
     )
 
 
@@ -37,7 +44,12 @@ def gateway(environment: Environment) -> GatewaySettings:
 
 def analytics(environment: Environment) -> AnalyticsSettings:
     """For the process that decodes and watches."""
-    return AnalyticsSettings(database_url=environment.owner_url(), var=environment.var)
+    return AnalyticsSettings(
+        database_url=environment.owner_url(),
+        var=environment.var,
+        timezone=environment.timezone,
+        model_threads=environment.model_threads,
+    )
 
 
 def command(environment: Environment) -> CommandSettings:
@@ -45,11 +57,26 @@ def command(environment: Environment) -> CommandSettings:
     return CommandSettings(database_url=environment.owner_url())
 
 
+def exporter(environment: Environment) -> ExporterSettings:
+    """For the process that makes evidence packages."""
+    return ExporterSettings(
+        database_url=environment.owner_url(),
+        var=environment.var,
+        recordings=environment.recordings_folder,
+        exports=environment.exports_folder,
+        camera_key=environment.camera_key(),
+        software=f"Wanglou {VERSION}",
+        host=socket.gethostname(),
+        keep_days=environment.export_days,
+    )
+
+
 def console(environment: Environment) -> ConsoleSettings:
     """For the inner web server."""
     return ConsoleSettings(
         database_url=environment.owner_url(),
         var=environment.var,
+        timezone=environment.timezone,
         recordings=environment.recordings_folder,
         ingest_socket=environment.ingest_socket,
         camera_key=environment.camera_key(),
@@ -57,6 +84,8 @@ def console(environment: Environment) -> ConsoleSettings:
         host=environment.host,
         port=environment.console_port,
         secure_cookies=environment.secure_cookies,
+        exports_folder=environment.exports_folder,
+        export_max_bytes=round(environment.export_max_gb * 1e9),
         portal_health_url=f"http://{environment.reachable_host}:{environment.portal_port}/healthz",
     )
 

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from gis.db import Database
 from web import things_store
-from web.schemas import (
+from web.schemas.things import (
     LineStringOut,
     ReadingOut,
     SensorOut,

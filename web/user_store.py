@@ -13,7 +13,7 @@ from gis.db import Database, load_queries
 from gis.errors import InvalidInput, NotFound, StaleVersion
 from web.auth.throttle import WINDOW_S, Failures
 from web.model import CurrentUser, Session
-from web.schemas import UserOut
+from web.schemas.people import UserOut
 
 _SQL = load_queries(Path(__file__).parent / "sql")
 

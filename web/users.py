@@ -10,7 +10,7 @@ from gis.errors import InvalidInput, NotFound, WrongState
 from web import audit_store, user_store
 from web.auth import passwords
 from web.model import LANGUAGES, ROLES
-from web.schemas import UserOut, UserPatch
+from web.schemas.people import UserOut, UserPatch
 
 
 def create_user(

@@ -1,11 +1,5 @@
-"""The program's version."""
+"""The program's version, the only place where it stands; ``pyproject.toml`` reads it from here."""
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as _installed
-
-try:
-    VERSION = _installed("wanglou")
-except PackageNotFoundError:
-    VERSION = "0.1.0"  # run from a checkout that was not installed
+VERSION = "0.3.0.dev0"

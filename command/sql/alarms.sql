@@ -19,6 +19,13 @@ LEFT JOIN reading_latest r ON r.device_id = d.id AND r.quantity = e.quantity
 CROSS JOIN LATERAL (SELECT coalesce(e.geom, d.geom, p.geom) AS geom) g
 WHERE e.id = ANY (%(ids)s) ORDER BY e.at, e.id
 
+-- name: system_event_causes
+-- System events by id with the names of the camera they are about, where they are about one, and its place.
+SELECT e.id, e.cause, e.kind, e.subject, e.at, e.value, e.limit_value, e.priority, e.camera_id,
+       c.name, c.name_en, ST_X(c.geom) AS lon, ST_Y(c.geom) AS lat
+FROM system_event e LEFT JOIN camera c ON c.id = e.camera_id
+WHERE e.id = ANY (%(ids)s) ORDER BY e.at, e.id
+
 -- name: unhandled_events
 -- Events since a time that no alarm stands for, oldest first.
 SELECT e.id FROM event e
@@ -31,6 +38,12 @@ SELECT e.id FROM device_event e
 WHERE e.at >= %(since)s AND NOT EXISTS (SELECT 1 FROM alarm_event a WHERE a.device_event_id = e.id)
 ORDER BY e.at, e.id LIMIT %(limit)s
 
+-- name: unhandled_system_events
+-- System events since a time that no alarm stands for, oldest first.
+SELECT e.id FROM system_event e
+WHERE e.at >= %(since)s AND NOT EXISTS (SELECT 1 FROM alarm_event a WHERE a.system_event_id = e.id)
+ORDER BY e.at, e.id LIMIT %(limit)s
+
 -- name: lock_cause
 -- One alarm per cause at a time: whoever handles an event of this cause waits for the one before.
 SELECT pg_advisory_xact_lock(hashtextextended('alarm ' || %(cause)s, 0))
@@ -39,6 +52,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('alarm ' || %(cause)s, 0))
 -- Whether an alarm stands for this event already.
 SELECT 1 FROM alarm_event
 WHERE event_id IS NOT DISTINCT FROM %(event_id)s AND device_event_id IS NOT DISTINCT FROM %(device_event_id)s
+  AND system_event_id IS NOT DISTINCT FROM %(system_event_id)s
 
 -- name: open_alarm_of_cause
 -- The alarm that a repeat of this cause joins, locked.
@@ -58,10 +72,10 @@ ORDER BY a.last_at DESC LIMIT 1
 
 -- name: insert_alarm
 -- A new alarm.
-INSERT INTO alarm (state, priority, kind, cause, event_id, device_event_id, camera_id, device_id, first_at, last_at,
-                   geom, place, place_en, title, title_en)
-VALUES ('raised', %(priority)s, %(kind)s, %(cause)s, %(event_id)s, %(device_event_id)s, %(camera_id)s, %(device_id)s,
-        %(at)s, %(at)s, ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326), %(place)s, %(place_en)s,
+INSERT INTO alarm (state, priority, kind, cause, event_id, device_event_id, system_event_id, camera_id, device_id,
+                   first_at, last_at, geom, place, place_en, title, title_en)
+VALUES ('raised', %(priority)s, %(kind)s, %(cause)s, %(event_id)s, %(device_event_id)s, %(system_event_id)s,
+        %(camera_id)s, %(device_id)s, %(at)s, %(at)s, ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326), %(place)s, %(place_en)s,
         %(title)s, %(title_en)s)
 RETURNING id
 
@@ -69,8 +83,10 @@ RETURNING id
 -- One more event of the same cause; the newest gives place and title. No change of version: nobody decided anything.
 UPDATE alarm SET count = count + 1, first_at = least(first_at, %(at)s), last_at = greatest(last_at, %(at)s),
     priority = least(priority, %(priority)s),
+    kind = CASE WHEN %(at)s >= last_at THEN %(kind)s ELSE kind END,
     event_id = CASE WHEN %(at)s >= last_at THEN %(event_id)s ELSE event_id END,
     device_event_id = CASE WHEN %(at)s >= last_at THEN %(device_event_id)s ELSE device_event_id END,
+    system_event_id = CASE WHEN %(at)s >= last_at THEN %(system_event_id)s ELSE system_event_id END,
     geom = CASE WHEN %(at)s >= last_at THEN ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) ELSE geom END,
     place = CASE WHEN %(at)s >= last_at THEN %(place)s ELSE place END,
     place_en = CASE WHEN %(at)s >= last_at THEN %(place_en)s ELSE place_en END,
@@ -80,8 +96,8 @@ WHERE id = %(id)s
 
 -- name: insert_alarm_event
 -- Which event the alarm stands for.
-INSERT INTO alarm_event (alarm_id, event_id, device_event_id)
-VALUES (%(id)s, %(event_id)s, %(device_event_id)s)
+INSERT INTO alarm_event (alarm_id, event_id, device_event_id, system_event_id)
+VALUES (%(id)s, %(event_id)s, %(device_event_id)s, %(system_event_id)s)
 
 -- name: lock_alarm
 -- Locks one alarm for a change.
@@ -91,7 +107,7 @@ SELECT id FROM alarm WHERE id = %(id)s FOR UPDATE
 -- Alarms with what their newest event adds: P1 first where only open ones are asked for, else newest first.
 SELECT a.id, a.state, a.priority, a.kind, a.cause, a.event_id, a.device_event_id, a.camera_id, a.device_id,
        a.first_at, a.last_at, a.count, ST_X(a.geom) AS lon, ST_Y(a.geom) AS lat, a.place, a.place_en, a.title,
-       a.title_en, a.incident_id, a.handled_by, a.handled_at, a.dismiss_reason, a.shelved_until, a.version,
+       a.title_en, a.incident_id, a.handled_by, a.handled_at, a.dismiss_reason, a.shelved_until, a.version, a.dismiss_code,
        e.ellipse_major_m, e.ellipse_minor_m, e.ellipse_angle_deg, e.snapshot IS NOT NULL AS has_snapshot
 FROM alarm a LEFT JOIN event e ON e.id = a.event_id
 WHERE (%(ids)s::int[] IS NULL OR a.id = ANY (%(ids)s))
@@ -105,7 +121,7 @@ LIMIT %(limit)s
 -- name: set_alarm_state
 -- An officer's decision, or the end of a shelving.
 UPDATE alarm SET state = %(state)s, handled_by = %(by)s, handled_at = %(at)s, dismiss_reason = %(reason)s,
-    shelved_until = %(until)s, incident_id = coalesce(%(incident_id)s, incident_id), version = version + 1
+    dismiss_code = %(code)s, shelved_until = %(until)s, incident_id = coalesce(%(incident_id)s, incident_id), version = version + 1
 WHERE id = %(id)s
 
 -- name: move_alarms_of_incident
@@ -115,6 +131,19 @@ UPDATE alarm SET state = %(to)s, version = version + 1 WHERE incident_id = %(inc
 -- name: shelved_due
 -- Shelved alarms whose time has come, locked; those another transaction holds come next time.
 SELECT id FROM alarm WHERE state = 'shelved' AND shelved_until <= %(now)s ORDER BY id FOR UPDATE SKIP LOCKED
+
+-- name: cameras_back
+-- Open alarms about lost cameras that send again, or that are switched off, locked; what an incident holds stays.
+SELECT a.id FROM alarm a JOIN camera c ON c.id = a.camera_id LEFT JOIN camera_state s ON s.camera_id = c.id
+WHERE a.kind = 'camera_lost' AND a.state IN ('raised', 'acked', 'shelved')
+  AND (NOT c.enabled OR (s.state = 'online' AND s.since <= %(since)s AND s.since > a.first_at))
+ORDER BY a.id FOR UPDATE OF a SKIP LOCKED
+
+-- name: cameras_well
+-- Open alarms about a camera's picture that is well again, locked; what an incident holds stays.
+SELECT a.id FROM alarm a JOIN event e ON e.id = a.event_id
+WHERE a.kind LIKE 'camera\_%%' AND a.state IN ('raised', 'acked', 'shelved') AND e.over_at <= %(since)s
+ORDER BY a.id FOR UPDATE OF a SKIP LOCKED
 
 -- name: counts
 -- How many alarms and incidents are open, for the process's figures.

@@ -58,17 +58,12 @@ SELECT kind, t_recorded, body ->> 'step' AS step FROM log_entry
 WHERE incident_id = %(incident_id)s AND (body ->> 'assignment_id')::int = %(assignment_id)s ORDER BY seq
 
 -- name: sights
--- Cameras that are switched on, with pose and picture size.
-SELECT c.id, c.code, ST_X(c.geom) AS lon, ST_Y(c.geom) AS lat, c.height_m, c.yaw_deg, c.pitch_deg, c.roll_deg,
-       c.hfov_deg, c.pose_sigma_deg, s.width_px, s.height_px
-FROM camera c LEFT JOIN camera_state s ON s.camera_id = c.id
-WHERE c.enabled AND (%(camera_ids)s::int[] IS NULL OR c.id = ANY (%(camera_ids)s))
+-- Cameras that are switched on and not turned away, with the pose they have now and picture size.
+SELECT c.id, c.code, p.lon, p.lat, p.height_m, p.yaw_deg, p.pitch_deg, p.roll_deg,
+       p.hfov_deg, p.pose_sigma_deg, p.pose_k1, p.pose_k2, p.pose_covariance, s.width_px, s.height_px
+FROM camera c JOIN camera_pose p ON p.camera_id = c.id LEFT JOIN camera_state s ON s.camera_id = c.id
+WHERE c.enabled AND NOT p.away AND (%(camera_ids)s::int[] IS NULL OR c.id = ANY (%(camera_ids)s))
   AND c.geom && ST_Expand(ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326), %(reach_deg)s)
-
--- name: holds
--- Footage kept for a subject.
-SELECT id, camera_id, from_at, to_at, reason, subject, created_by, created_at FROM evidence_hold
-WHERE subject = %(subject)s AND released_at IS NULL ORDER BY camera_id
 
 -- name: incident_span
 -- Since when an incident's footage matters, which cameras raised its alarms, and where.

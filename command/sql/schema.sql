@@ -43,7 +43,7 @@ CREATE TABLE alarm (
     id            integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     state         text NOT NULL DEFAULT 'raised' CHECK (state IN ('raised', 'acked', 'shelved', 'linked', 'dismissed', 'cleared')),
     priority      smallint NOT NULL CHECK (priority BETWEEN 1 AND 4),
-    kind          text NOT NULL,                     -- intrusion, line_crossing, sos, threshold
+    kind          text NOT NULL,                     -- intrusion, line_crossing, sos, threshold, or a system event's kind
     cause         text NOT NULL,                     -- what repeats fold on, e.g. 'zone:7'
     event_id      bigint REFERENCES event (id),      -- the newest one
     device_event_id bigint REFERENCES device_event (id),
@@ -63,25 +63,33 @@ CREATE TABLE alarm (
     dismiss_reason text,
     shelved_until timestamptz,
     version       integer NOT NULL DEFAULT 1,
-    CHECK ((event_id IS NULL) <> (device_event_id IS NULL)),
-    CHECK ((state = 'linked') <= (incident_id IS NOT NULL)),
-    CHECK ((state = 'dismissed') = (dismiss_reason IS NOT NULL))
+    system_event_id bigint REFERENCES system_event (id),
+    dismiss_code  text,                              -- why it was dismissed, from the short list; null: in words only
+    CONSTRAINT alarm_one_source CHECK (num_nonnulls(event_id, device_event_id, system_event_id) = 1),
+    CONSTRAINT alarm_linked CHECK ((state = 'linked') <= (incident_id IS NOT NULL)),
+    CONSTRAINT alarm_dismissed CHECK ((state = 'dismissed') = (dismiss_reason IS NOT NULL)),
+    CONSTRAINT alarm_dismiss_code CHECK (dismiss_code IS NULL OR (state = 'dismissed' AND dismiss_code IN (
+        'tree', 'weather', 'light', 'animal', 'insect', 'reflection', 'shake', 'other_false',
+        'staff', 'allowed', 'exercise', 'other')))
 );
 CREATE UNIQUE INDEX alarm_one_per_cause ON alarm (cause) WHERE state IN ('raised', 'acked');
 CREATE INDEX alarm_cause ON alarm (cause, last_at);
 CREATE INDEX alarm_open ON alarm (priority, last_at) WHERE state IN ('raised', 'acked', 'shelved');
 CREATE INDEX alarm_time ON alarm (last_at);
 CREATE INDEX alarm_incident ON alarm (incident_id);
+CREATE INDEX alarm_decided ON alarm (handled_at) WHERE state IN ('dismissed', 'linked', 'cleared');
 
 -- Which events an alarm stands for.
 CREATE TABLE alarm_event (
     alarm_id      integer NOT NULL REFERENCES alarm (id) ON DELETE CASCADE,
     event_id      bigint REFERENCES event (id),
     device_event_id bigint REFERENCES device_event (id),
-    CHECK ((event_id IS NULL) <> (device_event_id IS NULL))
+    system_event_id bigint REFERENCES system_event (id),
+    CONSTRAINT alarm_event_one_source CHECK (num_nonnulls(event_id, device_event_id, system_event_id) = 1)
 );
 CREATE UNIQUE INDEX alarm_event_once ON alarm_event (event_id) WHERE event_id IS NOT NULL;
 CREATE UNIQUE INDEX alarm_device_event_once ON alarm_event (device_event_id) WHERE device_event_id IS NOT NULL;
+CREATE UNIQUE INDEX alarm_system_event_once ON alarm_event (system_event_id) WHERE system_event_id IS NOT NULL;
 
 -- A unit sent to an incident; the timestamps are the truth, the state is derived from them.
 CREATE TABLE assignment (
@@ -151,3 +159,17 @@ CREATE TRIGGER unit_notify AFTER INSERT OR UPDATE ON unit
     FOR EACH ROW EXECUTE FUNCTION notify_row_id('unit');
 CREATE TRIGGER log_entry_notify AFTER INSERT ON log_entry
     FOR EACH ROW EXECUTE FUNCTION notify_row_id('log_entry');
+
+-- What somebody decided about a proposal to make a rule less noisy; a declined one is not made again for a while.
+CREATE TABLE noise_decision (
+    id            integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    camera_id     integer NOT NULL REFERENCES camera (id) ON DELETE CASCADE,
+    rule          text NOT NULL,
+    zone_id       integer REFERENCES zone (id) ON DELETE CASCADE,  -- null: the rule that every camera has
+    kind          text NOT NULL CHECK (kind IN ('ignore', 'min_size', 'dwell', 'threshold', 'schedule')),
+    outcome       text NOT NULL CHECK (outcome IN ('applied', 'declined')),
+    detail        jsonb NOT NULL,                    -- the change, and what the record said of it
+    decided_by    text NOT NULL,
+    decided_at    timestamptz NOT NULL
+);
+CREATE INDEX noise_decision_of ON noise_decision (camera_id, rule, decided_at);

@@ -9,9 +9,20 @@ from typing import Literal, Protocol
 
 from demo.cameras.path import Path
 
-Kind = Literal["person", "vehicle"]
+Kind = Literal["person", "vehicle", "thing"]
 Body = Literal[
-    "person", "bicycle", "scooter", "sedan", "taxi", "suv", "van", "truck", "bus", "police", "boat"
+    "person",
+    "bicycle",
+    "scooter",
+    "sedan",
+    "taxi",
+    "suv",
+    "van",
+    "truck",
+    "bus",
+    "police",
+    "boat",
+    "bag",
 ]
 Pose = Literal["walk", "stand", "run", "climb", "crouch"]
 _PEOPLE = ("person", "bicycle", "scooter")
@@ -38,6 +49,8 @@ class Placement:
 
     @property
     def kind(self) -> Kind:
+        if self.body == "bag":
+            return "thing"
         return "person" if self.body in _PEOPLE else "vehicle"
 
 
@@ -74,6 +87,16 @@ class Steady:
 
     def at(self, elapsed_s: float) -> Step:
         return Step(elapsed_s * self.speed_ms, self.speed_ms, 0.0, self.pose)
+
+
+@dataclass(frozen=True, slots=True)
+class Lies:
+    """Lies where its path begins."""
+
+    lasts_s: float
+
+    def at(self, elapsed_s: float) -> Step:
+        return Step(0.0, 0.0, 0.0, "stand")
 
 
 @dataclass(frozen=True, slots=True)

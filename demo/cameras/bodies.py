@@ -284,6 +284,15 @@ def _truck(bgr: Bgr) -> Model:
     return b.build(6.55, 2.2, 2.85)
 
 
+def _bag() -> Model:
+    """A travelling bag with its handle up."""
+    b = Builder()
+    b.box(-0.30, 0.30, 0.20, 0.03, 0.50, (52, 44, 120))
+    b.box(-0.24, 0.24, 0.205, 0.12, 0.20, (90, 80, 170), 1)
+    b.box(-0.10, 0.10, 0.03, 0.50, 0.62, (40, 40, 44), 1)
+    return b.build(0.6, 0.4, 0.62)
+
+
 def _boat() -> Model:
     """A river barge: a long hull with sand in it and a deckhouse aft."""
     b = Builder()
@@ -353,6 +362,8 @@ def model(body: Body, look: int) -> Model:
             return _bus(((60, 150, 60), (190, 120, 40), (60, 110, 220))[look % 3])
         case "boat":
             return _boat()
+        case "bag":
+            return _bag()
         case _:
             raise ValueError(f"{body!r} is no vehicle")
 # fmt: on

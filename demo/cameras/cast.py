@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from shapely.geometry import LineString
 
 from demo import city_plan as plan
-from demo.cameras import furniture, traffic, walkers
+from demo.cameras import breakdown, furniture, traffic, walkers
 from demo.cameras.actors import Actor, Cast
 from demo.cameras.path import Path
 from demo.cameras.streetmap import StreetMap
@@ -20,8 +21,13 @@ from demo.city_model import Street
 _FLOW_M = 260.0
 
 
-def cast(view: View, streets: StreetMap) -> Cast:
-    """Everybody who comes by the clock."""
+def cast(
+    view: View,
+    streets: StreetMap,
+    guests: Sequence[Actor] = (),
+    without: Callable[[Actor], bool] | None = None,
+) -> Cast:
+    """Everybody who comes by the clock, but for those ``without`` says True of, and ``guests`` besides."""
     rng = random.Random(f"cast {view.camera.code}")
     kind = view.camera.views
     actors: list[Actor] = []
@@ -56,9 +62,16 @@ def cast(view: View, streets: StreetMap) -> Cast:
         actors += walkers.promenade(view.local(zone.ground), rng)
         river = _cut(Path(view.local(plan.smooth(plan.RIVER))), 420.0)
         actors += traffic.barges(river, plan.RIVER_WIDTH_M, rng)
+    for zone in view.city.zones:
+        if zone.camera == view.camera.code and zone.rule == "left_object":
+            actors += walkers.forgetful(view.local(zone.ground))
+        if zone.camera == view.camera.code and zone.rule == "stopped_vehicle":
+            stands = breakdown.breakdown(view.local(zone.ground))
+            actors = [*breakdown.round_it(actors, stands), stands]
     if kind == "yard":
         actors.append(walkers.intruder(view, guarded(view)))
-    return Cast(actors, PERIOD_S)
+    there = [actor for actor in actors if without is None or not without(actor)]
+    return Cast([*there, *guests], PERIOD_S)
 
 
 def guarded(view: View) -> Floats:

@@ -15,7 +15,7 @@ from demo.cameras.view import View
 
 Bytes = NDArray[np.uint8]
 Floats32 = NDArray[np.float32]
-FAR_M = {"vehicle": 260.0, "person": 130.0}
+FAR_M = {"vehicle": 260.0, "person": 130.0, "thing": 90.0}
 _GRID = 7
 _NO_SHADOW_PX = 10.0
 
@@ -68,10 +68,14 @@ def visible(drawings: Sequence[Drawing], occluder_m: Floats32) -> list[float]:
 
 
 def draw_all(
-    picture: Bytes, still: Bytes, occluder_m: Floats32, drawings: Sequence[Drawing]
+    picture: Bytes,
+    still: Bytes,
+    occluder_m: Floats32,
+    drawings: Sequence[Drawing],
+    shadows: bool = True,
 ) -> None:
     """Draws into ``picture`` ``(h, w, 3)``, a copy of ``still``: all shadows, then bodies from far to near."""
-    for drawing in drawings:
+    for drawing in drawings if shadows else ():
         if drawing.box_px[3] - drawing.box_px[1] < _NO_SHADOW_PX:
             continue
         area = cast_shadow(picture, drawing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import av
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -56,3 +57,23 @@ class Encoder:
         packets = self._codec.encode(frame)
         data = b"".join(bytes(packet) for packet in packets)
         return data, any(packet.is_keyframe for packet in packets)
+
+
+def smaller(i420: NDArray[np.uint8], width_px: int, height_px: int) -> NDArray[np.uint8]:
+    """A planar I420 picture at another size, both even; each plane on its own."""
+    height = i420.shape[0] * 2 // 3
+    width = i420.shape[1]
+    out = np.empty((height_px * 3 // 2, width_px), np.uint8)
+    flat, small = i420.reshape(-1), out.reshape(-1)
+    at = to = 0
+    for w, h, new_w, new_h in (
+        (width, height, width_px, height_px),
+        (width // 2, height // 2, width_px // 2, height_px // 2),
+        (width // 2, height // 2, width_px // 2, height_px // 2),
+    ):
+        plane = flat[at : at + w * h].reshape(h, w)
+        small[to : to + new_w * new_h] = cv2.resize(
+            plane, (new_w, new_h), interpolation=cv2.INTER_LINEAR
+        ).reshape(-1)
+        at, to = at + w * h, to + new_w * new_h
+    return out

@@ -72,9 +72,31 @@ def _fence(canvas: Canvas, line: Floats, height_m: float) -> None:
             canvas.rod(_point(foot, 0.25), _point(foot, height_m), 0.022, (84, 88, 88))
 
 
-def _lamps(canvas: Canvas, path: Path, aside_m: float) -> None:
+def _lamp_stations(path: Path) -> Iterator[tuple[float, float]]:
+    """Station and side (-1 left, 1 right) of every lamp along a street."""
     for index, station in enumerate(np.arange(20.0, path.length_m - 15.0, 34.0)):
-        side = 1.0 if index % 2 else -1.0
+        yield float(station), 1.0 if index % 2 else -1.0
+
+
+def lamp_heads(view: View, streets: StreetMap, reach_m: float = 200.0) -> Floats:
+    """Where street lamps, and those of a square, give light: ``(N, 3)`` local metres."""
+    heads = []
+    for street in streets.streets:
+        path, aside_m = streets.lines[street.id], street.width_m / 2 + 0.7
+        for station, side in _lamp_stations(path):
+            x, y, _ = path.at(station, side * (aside_m - 3.0))
+            heads.append((x, y, 9.15 if street.road_class != "residential" else 5.5))
+    if view.camera.views == "square":
+        heads += [(at[0], at[1], 4.1) for index, at in _square_ring(view) if index % 3 == 0]
+    if view.camera.views == "yard":
+        ring = view.local(next(a for a in view.city.areas if a.use == "yard").ring)
+        heads += [(float(x), float(y), 6.0) for x, y in ring]
+    near = [head for head in heads if math.hypot(head[0], head[1]) < reach_m]
+    return np.array(near, dtype=np.float64).reshape(-1, 3)
+
+
+def _lamps(canvas: Canvas, path: Path, aside_m: float) -> None:
+    for station, side in _lamp_stations(path):
         foot = path.at(station, side * aside_m)
         if not _near(canvas, foot, 240.0):
             continue

@@ -12,11 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from demo.cameras import SUB_EVERY, SUB_HEIGHT_PX, SUB_WIDTH_PX, TURNING, WITH_SUB, sub_code
 from demo.cameras.control import ControlServer, socket_path
-from demo.cameras.encode import Encoder
+from demo.cameras.encode import Encoder, smaller
 from demo.cameras.scene import Scene, demo_city
 from demo.cameras.server import RtspServer
 from demo.cameras.truth import TruthLog
+from demo.cameras.turning import turning_device
+from demo.cameras.turret import Turret
 from gis.errors import SetupError
 
 log = logging.getLogger(__name__)
@@ -32,6 +35,7 @@ class _Channel:
     encoder: Encoder
     truth: TruthLog
     next_s: float
+    sub: Encoder | None
     paused_until_s: float = 0.0
     count: int = 0
 
@@ -45,9 +49,15 @@ class _Air:
 
 
 def run(
-    var: Path, port: int, password: str, stop: threading.Event, codes: Sequence[str] | None = None
+    var: Path,
+    port: int,
+    password: str,
+    stop: threading.Event,
+    codes: Sequence[str] | None = None,
+    onvif_port: int = 0,
 ) -> None:
-    """Streams the demo's cameras (or those of ``codes``) until ``stop``.
+    """Streams the demo's cameras (or those of ``codes``) until ``stop``; the one that turns is an ONVIF device on
+    ``onvif_port`` (0: any free one).
 
     Raises :class:`SetupError` for an unknown code, a taken port, or a missing GStreamer.
     """
@@ -59,22 +69,40 @@ def run(
     chosen = [known[code] for code in codes] if codes else list(known.values())
     chosen.sort(key=lambda camera: camera.views != "yard")  # the guarded one is on the air first
     air = _Air()
-    with RtspServer(
-        [camera.code for camera in chosen], password, port=port, mount_at_first_frame=True
-    ) as server:
+    turret = Turret()
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(
+            RtspServer(
+                [
+                    *(camera.code for camera in chosen),
+                    *(sub_code(camera.code) for camera in chosen if camera.code in WITH_SUB),
+                ],
+                password,
+                port=port,
+                mount_at_first_frame=True,
+            )
+        )
+        for camera in chosen:
+            if camera.code == TURNING:
+                stack.enter_context(turning_device(camera, server, password, turret, onvif_port))
 
         def prepare() -> None:
             # The first start renders every still picture; each camera goes on the air when its own is ready.
             for index, camera in enumerate(chosen):
                 if stop.is_set():
                     return
-                scene = Scene(city, camera, var / "demo" / "scenes")
+                scenes = var / "demo" / "scenes"
+                scene = Scene(city, camera, scenes, turret if camera.code == TURNING else None)
                 encoder = Encoder(camera.width_px, camera.height_px, camera.fps)
                 # Cameras take turns within the frame time, so that the machine's load is even.
                 start_s = time.time() + index / len(chosen) / camera.fps
-                channel = _Channel(
-                    scene, encoder, TruthLog(var / "demo" / "truth", camera.code), start_s
+                truth = TruthLog(var / "demo" / "truth", camera.code)
+                sub = (
+                    Encoder(SUB_WIDTH_PX, SUB_HEIGHT_PX, camera.fps // SUB_EVERY, 300_000)
+                    if camera.code in WITH_SUB
+                    else None
                 )
+                channel = _Channel(scene, encoder, truth, start_s, sub)
                 with air.guard:
                     air.channels[camera.code] = channel
                 log.info("camera-on-air camera=%s", camera.code)
@@ -89,7 +117,10 @@ def run(
                 case "pause":
                     channel.paused_until_s = time.time() + float(str(request["seconds"]))
                 case "drop":
-                    server.drop_clients(channel.scene.camera.code, float(str(request["seconds"])))
+                    code, for_s = channel.scene.camera.code, float(str(request["seconds"]))
+                    server.drop_clients(code, for_s)
+                    if channel.sub is not None:
+                        server.drop_clients(sub_code(code), for_s)
                 case other:
                     raise ValueError(f"nothing to do by the name {other!r}")
             return {}
@@ -131,8 +162,12 @@ def _stream(air: _Air, server: RtspServer, stop: threading.Event) -> None:
         if now < channel.paused_until_s:
             continue
         found = channel.scene.seen(now)
-        data, key = channel.encoder.encode(channel.scene.frame(now, found))
+        picture = channel.scene.frame(now, found)
+        data, key = channel.encoder.encode(picture)
         server.send(channel.scene.camera.code, round(now * 1e6), key, data)
+        if channel.sub is not None and channel.count % SUB_EVERY == 0:
+            data, key = channel.sub.encode(smaller(picture, SUB_WIDTH_PX, SUB_HEIGHT_PX))
+            server.send(sub_code(channel.scene.camera.code), round(now * 1e6), key, data)
         channel.count += 1
         if channel.count % TRUTH_EVERY == 0:
             channel.truth.write(now, channel.scene.truth(found))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
@@ -14,13 +15,16 @@ from numpy.typing import NDArray
 
 from demo.cameras.actors import Actor, Kind, Placement
 from demo.cameras.cast import cast, guarded, signals
+from demo.cameras.conditions import Condition, Weather
 from demo.cameras.draw import draw_all, lamp, look, visible
 from demo.cameras.furniture import signal_head
 from demo.cameras.ink import Drawing
+from demo.cameras.staff import Staff
 from demo.cameras.static import background
 from demo.cameras.streetmap import StreetMap
 from demo.cameras.strip import draw_strip
 from demo.cameras.traffic import signal
+from demo.cameras.turret import Turret, wide, window
 from demo.cameras.view import View
 from demo.cameras.walkers import intruder_asked
 from demo.city import build_city
@@ -48,20 +52,39 @@ class TruthObject:
 class Scene:
     """Renders the picture of one camera at any moment. Not shared between threads, but for :meth:`intrude`."""
 
-    def __init__(self, city: City, camera: DemoCamera, folder: Path | None) -> None:
+    def __init__(
+        self,
+        city: City,
+        camera: DemoCamera,
+        folder: Path | None,
+        turret: Turret | None = None,
+        condition: Condition = "sun",
+        seed: int = 0,
+        guests: Sequence[Actor] = (),
+        without: Callable[[Actor], bool] | None = None,
+    ) -> None:
         self.camera = camera
-        self.view = View(city, camera)
+        self.turret = turret
+        self.view = View(city, camera if turret is None else wide(camera))
         streets = StreetMap(self.view)
+        if folder is not None and turret is not None:
+            folder = folder / "wide"
         self._background = background(self.view, streets, folder)
-        self._cast = cast(self.view, streets)
+        self._cast = cast(self.view, streets, guests, without)
         self._lamps = _lamps(self.view, streets)
+        self._weather = Weather(condition, self.view, streets, self._background.occluder_m, seed)
+        self._staff = Staff(self.view) if camera.views == "river" else None
         self._guarded = camera.views == "yard"
         self._asked: list[tuple[float, Actor]] = []
         self._before: dict[str, tuple[Placement, Drawing | None]] = {}
         self._count = 0
         self._guard = threading.Lock()
         height, width = camera.height_px, camera.width_px
-        self._picture: Bytes = np.empty((height, width, 3), np.uint8)
+        self._picture: Bytes = np.empty((self.view.height_px, self.view.width_px, 3), np.uint8)
+        self._window = window(camera, (0.0, 0.0, 0.0)) if turret is not None else None
+        self._sent: Bytes = (
+            self._picture if turret is None else np.empty((height, width, 3), np.uint8)
+        )
         self._i420: Bytes = np.empty((height * 3 // 2, width), np.uint8)
 
     def intrude(self, now: float) -> float:
@@ -100,13 +123,15 @@ class Scene:
         return found
 
     def truth(self, found: list[Drawing]) -> list[TruthObject]:
-        """The same as places on the earth."""
+        """The same as places on the earth; outlines as in the last picture, where the camera turns."""
         result = []
         shares = visible(found, self._background.occluder_m)
         for each, share in zip(found, shares, strict=True):
             placement = each.placement
             lon, lat = self.view.lonlat(placement.east_m, placement.north_m)
             x0, y0, x1, y1 = each.box_px
+            if self._window is not None:
+                (x0, y0), (x1, y1) = self._window.sent(x0, y0), self._window.sent(x1, y1)
             result.append(
                 TruthObject(
                     placement.id, placement.kind, lon, lat, placement.heading_deg,
@@ -117,17 +142,33 @@ class Scene:
 
     def picture(self, t: float, found: list[Drawing] | None = None) -> Bytes:
         """The picture at Unix time ``t``, BGR ``(h, w, 3)``, valid until the next call."""
-        still = self._background
+        still, weather = self._background, self._weather
+        drawings = self.seen(t) if found is None else found
         np.copyto(self._picture, still.bgr)
+        self._draw_signals(t)
+        if self._staff is not None:
+            self._staff.draw(self._picture, t)
+        draw_all(self._picture, still.bgr, still.occluder_m, drawings, weather.shadows)
+        weather.apply(self._picture, still.bgr, drawings)
+        if weather.condition == "night":
+            self._draw_signals(t)
+        if self.turret is not None:
+            self._window = cut = window(self.camera, self.turret.where())
+            cv2.resize(
+                self._picture[
+                    cut.y_px : cut.y_px + cut.height_px, cut.x_px : cut.x_px + cut.width_px
+                ],
+                (self.camera.width_px, self.camera.height_px),
+                dst=self._sent,
+                interpolation=cv2.INTER_LINEAR,
+            )
+        _caption(self._sent, f"{_clock(t)}  {self.camera.code.upper()}")
+        return self._sent
+
+    def _draw_signals(self, t: float) -> None:
         for x, y, size, axis in self._lamps:
-            state = signal(axis, t)
-            row, colour = _LAMPS[state]
+            row, colour = _LAMPS[signal(axis, t)]
             lamp(self._picture, x, y + row * size * 1.25, size, colour)
-        draw_all(
-            self._picture, still.bgr, still.occluder_m, self.seen(t) if found is None else found
-        )
-        _caption(self._picture, f"{_clock(t)}  {self.camera.code.upper()}")
-        return self._picture
 
     def frame(self, t: float, found: list[Drawing] | None = None) -> Bytes:
         """The same as planar I420 ``(h * 3 / 2, w)`` with the time strip, valid until the next call."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from demo.cameras.actors import Act, Actor, Script, Steady, StopAndGo
+from demo.cameras.actors import Act, Actor, Lies, Script, Steady, StopAndGo
 from demo.cameras.path import Path, smooth
 from demo.cameras.streetmap import ZEBRA_M, Arm
 from demo.cameras.traffic import CYCLES, PERIOD_S, green_at
@@ -266,6 +266,27 @@ def _intrusion(
         Act(8.0 / 3.0, 8.0, 0.0, "run"),
     ]
     return path, Script(acts), before / 1.4 + 0.9 + 0.8
+
+
+BAG_EVERY_S = 1800.0
+BAG_AT_S = 600.0
+BAG_LIES_S = 150.0
+"""Somebody puts a bag down on the coach station's pavement when Unix time modulo 1800 s is 600, and it lies so long."""
+
+
+def forgetful(ring: Floats) -> list[Actor]:
+    """One who comes along a pavement ``(4, 2)``, puts a bag down in its middle and goes on; and the bag."""
+    spot, along = ring.mean(axis=0), ring[1] - ring[0]
+    along = along / math.hypot(*along)
+    aside = np.array([along[1], -along[0]]) * 0.55
+    path = Path(np.stack([spot + aside - along * 24.0, spot + aside + along * 40.0]))
+    walks = StopAndGo(1.3, path.length_m, 24.0, 4.0, 2.0, 1.5)
+    phase = (BAG_AT_S - walks.arrives_s - 2.0) % BAG_EVERY_S
+    place = Path(np.stack([spot, spot + along]))
+    return [
+        Actor("forgetful", "person", 841, path, walks, BAG_EVERY_S, phase),
+        Actor("bag", "bag", 0, place, Lies(BAG_LIES_S), BAG_EVERY_S, BAG_AT_S),
+    ]
 
 
 INTRUSION_EVERY_S = 180.0

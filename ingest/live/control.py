@@ -7,7 +7,7 @@ import json
 import logging
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from gis.clock import Clock
 from gis.errors import InvalidInput, NotFound, WanglouError, WrongState
 from ingest import probe
-from ingest.live.hub import LiveHub
+from ingest.live import limits
+from ingest.live.hub import LiveHub, QueueViewer
+from ingest.live.limits import TooManyViewers
+from ingest.live.mosaic import Mosaics, Tile
 from ingest.live.mse import messages
-from ingest.live.snapshot import Snapshots
+from ingest.live.snapshot import Snapshots, Still
 from ingest.live.whep import WhepServer
+from ingest.model import MAIN, SUB
 from ingest.unixsocket import claim
 
 log = logging.getLogger(__name__)
@@ -35,9 +39,12 @@ _STATUS: tuple[tuple[type[WanglouError], int, str], ...] = (
     (InvalidInput, 422, "invalid"),
     (NotFound, 404, "not_found"),
     (WrongState, 409, "wrong_state"),
+    (TooManyViewers, 503, "too_many_viewers"),
 )
 _OFFER_BYTES = 64 << 10
+_REASON_BYTES = 120  # a close frame holds 123 (RFC 6455, 5.5)
 WS_NOT_LIVE = 4404
+WS_TOO_MANY = 1013  # "try again later" (IANA WebSocket close codes)
 
 
 def _refusal(error: WanglouError) -> JSONResponse:
@@ -48,18 +55,39 @@ def _refusal(error: WanglouError) -> JSONResponse:
     raise error
 
 
+def _stream(query: Mapping[str, str]) -> str:
+    """The stream that ``?stream=`` wishes for. Raises :class:`InvalidInput`."""
+    wish = query.get("stream", MAIN)
+    if wish not in (MAIN, SUB):
+        raise InvalidInput(f"there is no stream '{wish}': '{MAIN}' or '{SUB}'", "stream")
+    return wish
+
+
+def _still(request: Request, still: Still) -> Response:
+    """The picture, or the word that the asker has it already (RFC 9110, If-None-Match)."""
+    headers = {"ETag": still.etag, "Cache-Control": "private, no-cache"}
+    if still.etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(still.jpeg, media_type="image/jpeg", headers=headers)
+
+
 def create_control(
-    hub: LiveHub, whep: WhepServer, state: Callable[[], dict[str, Any]]
+    hub: LiveHub, whep: WhepServer, clock: Clock, state: Callable[[], dict[str, Any]]
 ) -> Starlette:
     """The application; ``state`` gives the answer of ``GET /state``."""
     snapshots = Snapshots(hub)
+    mosaics = Mosaics(hub, clock)
+    most = limits.most_viewers()
 
     async def begin_whep(request: Request) -> Response:
+        limits.check(max(whep.sessions, hub.viewers()), most)
         body = await request.body()
         if len(body) > _OFFER_BYTES:
             raise InvalidInput(f"an offer of {len(body)} bytes is too long", "sdp")
         session, answer = await whep.offer(
-            request.path_params["camera_id"], body.decode("utf-8", errors="replace")
+            request.path_params["camera_id"],
+            body.decode("utf-8", errors="replace"),
+            _stream(request.query_params),
         )
         headers = {"Location": f"/whep/session/{session}"}
         return Response(answer, status_code=201, media_type="application/sdp", headers=headers)
@@ -71,8 +99,17 @@ def create_control(
 
     async def mse(socket_: WebSocket) -> None:
         await socket_.accept()
-        viewer = hub.join(socket_.path_params["camera_id"], asyncio.get_running_loop())
-        if viewer is None:
+        camera_id, viewer = socket_.path_params["camera_id"], QueueViewer()
+        try:
+            limits.check(max(whep.sessions, hub.viewers()), most)
+            chosen = hub.choose(camera_id, _stream(socket_.query_params))
+        except TooManyViewers as error:
+            await socket_.close(WS_TOO_MANY, str(error)[:_REASON_BYTES])
+            return
+        except InvalidInput as error:
+            await socket_.close(WS_NOT_LIVE, str(error)[:_REASON_BYTES])
+            return
+        if chosen is None or not hub.join(viewer, camera_id, chosen):
             await socket_.close(WS_NOT_LIVE, "the camera is not live now")
             return
 
@@ -81,7 +118,7 @@ def create_control(
                 while True:
                     await socket_.receive_text()
             except (WebSocketDisconnect, KeyError):
-                viewer.close()
+                viewer.end()
 
         watching = asyncio.ensure_future(watch_for_end())
         try:
@@ -98,8 +135,19 @@ def create_control(
             hub.leave(viewer)
 
     def snapshot(request: Request) -> Response:
-        jpeg = snapshots.jpeg(request.path_params["camera_id"])
-        return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+        stream = _stream(request.query_params)
+        return _still(request, snapshots.take(request.path_params["camera_id"], stream))
+
+    async def mosaic(request: Request) -> Response:
+        try:
+            body = json.loads(await request.body())
+            tiles = [Tile(int(one["id"]), str(one["code"])) for one in body["tiles"]]
+            columns, width_px = int(body["columns"]), int(body["width_px"])
+        except (ValueError, KeyError, AttributeError, TypeError) as error:
+            raise InvalidInput(
+                "the body must be JSON with 'tiles', 'columns' and 'width_px'", "tiles"
+            ) from error
+        return _still(request, await run_in_threadpool(mosaics.take, tiles, columns, width_px))
 
     def show_state(request: Request) -> Response:
         return JSONResponse(state())
@@ -125,6 +173,7 @@ def create_control(
             Route("/whep/session/{session}", end_whep, methods=["DELETE"]),
             WebSocketRoute("/mse/{camera_id:int}", mse),
             Route("/snapshot/{camera_id:int}.jpg", snapshot),
+            Route("/mosaic.jpg", mosaic, methods=["POST"]),
             Route("/state", show_state),
             Route("/test", test, methods=["POST"]),
         ],
@@ -142,13 +191,15 @@ class ControlServer:
         clock: Clock,
         state: Callable[[], dict[str, Any]],
         ice_servers: tuple[str, ...] = (),
+        make_whep: Callable[[LiveHub, Clock, tuple[str, ...]], WhepServer] = WhepServer,
     ) -> None:
         self._path = path
-        self._whep = WhepServer(hub, clock, ice_servers)
-        app = create_control(hub, self._whep, state)
+        self._whep = make_whep(hub, clock, ice_servers)
+        app = create_control(hub, self._whep, clock, state)
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
-        )
+            app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1,
+            ws="websockets-sansio", ws_per_message_deflate=False,
+        )  # fmt: skip
         self._server = uvicorn.Server(config)
         self._listener: socket.socket | None = None
         self._thread: threading.Thread | None = None
@@ -177,6 +228,11 @@ class ControlServer:
     @property
     def whep_sessions(self) -> int:
         return self._whep.sessions
+
+    @property
+    def whep_packets(self) -> tuple[int, int]:
+        """RTP packets to viewers since the start: sent once, sent again."""
+        return self._whep.packets
 
     def stop(self) -> None:
         """Ends every session and removes the socket."""

@@ -21,7 +21,7 @@ from gis.clock import Clock
 from ingest.fmp4 import Sample, fragment, init_segment, to_media_90k
 from ingest.model import Camera
 from ingest.record.model import ticks
-from ingest.unit import MediaUnit
+from ingest.unit import AudioUnit, MediaUnit
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ class HlsWriter:
 
     def unit(self, camera: Camera, unit: MediaUnit) -> None:
         """The next access unit of ``camera``."""
-        if not camera.published:
+        if not camera.published or unit.packet.stream != camera.publish_stream:
             return
         if camera.id in self._skipping and unit.packet.key:
             self._skipping.discard(camera.id)
@@ -118,10 +118,16 @@ class HlsWriter:
             return
         self._jobs.put((camera, unit))
 
-    def ended(self, camera: Camera) -> None:
+    def audio(self, camera: Camera, unit: AudioUnit) -> None:
+        """The public site is silent."""
+
+    def ended(self, camera: Camera, stream: str, why: str) -> None:
         """The connection is gone."""
-        if camera.published:
+        if camera.published and stream == camera.publish_stream:
             self._jobs.put((camera, None))
+
+    def state(self, camera: Camera, stream: str, state: str, reason: str, at: datetime) -> None:
+        """The portal sees that no part comes."""
 
     def forget(self, code: str) -> None:
         """The camera is no longer published: its files go at once."""

@@ -3,60 +3,93 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 
 import av
 import av.error
 import cv2
+import numpy as np
 from av.video.codeccontext import VideoCodecContext
+from numpy.typing import NDArray
 
 from gis.errors import NotFound
+from ingest import annexb
 from ingest.live.hub import LiveHub
-from ingest.model import Packet
+from ingest.model import MAIN
+from ingest.unit import MediaUnit
 
 QUALITY = 80
 
+Pixels = NDArray[np.uint8]  # height, width, BGR
 
-def decode_key(packet: Packet) -> bytes:
-    """A key frame (Annex B with its parameter sets) as JPEG. Raises :class:`NotFound` when it shows nothing."""
-    context = VideoCodecContext.create(packet.codec, "r")
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A JPEG and a tag that changes with the picture."""
+
+    jpeg: bytes
+    etag: str
+
+
+def decode_key(unit: MediaUnit, width_px: int | None = None) -> Pixels:
+    """A key frame as BGR, scaled to ``width_px`` if given. Raises :class:`NotFound` when it shows nothing."""
+    camera_id, form = unit.packet.camera_id, unit.format
+    if form.codec == "mjpeg":
+        data = unit.sample
+    else:
+        data = annexb.join((*form.parameter_sets, *annexb.from_lengths(unit.sample)))
+    context = VideoCodecContext.create(form.codec, "r")
     assert isinstance(context, VideoCodecContext)
-    frames = context.decode(av.Packet(packet.data)) + context.decode(None)
+    context.thread_count = 1
+    try:
+        frames = context.decode(av.Packet(data)) + context.decode(None)
+    except av.error.FFmpegError as error:
+        raise NotFound(
+            f"the key frame of camera {camera_id} cannot be decoded: {error.strerror}"
+        ) from error
     if not frames:
-        raise NotFound(f"the key frame of camera {packet.camera_id} cannot be decoded")
-    done, jpeg = cv2.imencode(
-        ".jpg", frames[0].to_ndarray(format="bgr24"), [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
-    )
+        raise NotFound(f"the key frame of camera {camera_id} cannot be decoded")
+    frame = frames[0]
+    if width_px is None:
+        return frame.to_ndarray(format="bgr24").astype(np.uint8, copy=False)
+    height_px = max(2, round(frame.height * width_px / frame.width))
+    scaled = frame.reformat(width_px, height_px, "bgr24", interpolation="AREA")
+    return scaled.to_ndarray().astype(np.uint8, copy=False)
+
+
+def to_jpeg(picture: Pixels, quality: int = QUALITY) -> bytes:
+    """BGR pixels as JPEG."""
+    done, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not done:
-        raise NotFound(f"the picture of camera {packet.camera_id} cannot be encoded")
+        raise ValueError(f"a picture of {picture.shape} pixels cannot be encoded as JPEG")
     return bytes(jpeg)
 
 
 class Snapshots:
-    """A JPEG per camera and key frame. Safe to call from several threads."""
+    """A JPEG per stream and key frame. Safe to call from several threads."""
 
     def __init__(self, hub: LiveHub) -> None:
         self._hub = hub
         self._lock = threading.Lock()
-        self._kept: dict[int, tuple[tuple[int, int], bytes]] = {}
+        self._kept: dict[tuple[int, str], Still] = {}
 
-    def jpeg(self, camera_id: int) -> bytes:
-        """The newest key frame. Raises :class:`NotFound` while the camera is not live."""
-        unit = self._hub.key_unit(camera_id)
-        if unit is None:
+    def take(self, camera_id: int, stream: str = MAIN) -> Still:
+        """The newest key frame; of the main stream where the wished one is not live. Raises :class:`NotFound` while
+        the camera is not live."""
+        chosen = self._hub.choose(camera_id, stream)
+        unit = self._hub.key_unit(camera_id, chosen) if chosen else None
+        if chosen is None or unit is None:
             with self._lock:
-                self._kept.pop(camera_id, None)
+                for key in [k for k in self._kept if k[0] == camera_id]:
+                    del self._kept[key]
             raise NotFound(f"camera {camera_id} is not live now")
-        stamp = (unit.packet.session, unit.packet.pts_90k)
+        etag = f'"{chosen}-{unit.packet.session}-{unit.packet.pts_90k}"'
+        key = (camera_id, chosen)
         with self._lock:
-            kept = self._kept.get(camera_id)
-        if kept is not None and kept[0] == stamp:
-            return kept[1]
-        try:
-            jpeg = decode_key(unit.packet)
-        except av.error.FFmpegError as error:
-            raise NotFound(
-                f"the key frame of camera {camera_id} cannot be decoded: {error.strerror}"
-            ) from error
+            kept = self._kept.get(key)
+        if kept is not None and kept.etag == etag:
+            return kept
+        still = Still(to_jpeg(decode_key(unit)), etag)
         with self._lock:
-            self._kept[camera_id] = (stamp, jpeg)
-        return jpeg
+            self._kept[key] = still
+        return still

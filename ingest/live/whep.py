@@ -1,9 +1,9 @@
 """WebRTC views by WHEP (draft-ietf-wish-whep): H.264 goes through untranscoded.
 
-aiortc sends whatever ``recv()`` of a track returns; an ``av.Packet`` of Annex B is only cut into RTP packets.
-It ignores requests for key frames on this path, so a viewer always begins at one: the open GOP is replayed in
-one rush, its timestamps pressed together, so that the browser shows the present picture at once instead of
-playing the past in real time.
+aiortc negotiates, and speaks ICE, DTLS and RTCP; the pictures go past it (:mod:`ingest.live.sender`). A viewer always
+begins at a key frame: the open GOP is replayed in one rush, its timestamps pressed together, so that the browser
+shows the present picture at once instead of playing the past in real time. One who lost the picture beyond what
+retransmission mends asks for a key frame and is given the open GOP again.
 """
 
 from __future__ import annotations
@@ -11,97 +11,84 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from fractions import Fraction
-from typing import Any
 
-import av
 from aiortc import (
-    MediaStreamTrack,
     RTCConfiguration,
-    RTCIceServer,
     RTCPeerConnection,
     RTCRtpSender,
     RTCSessionDescription,
 )
 from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
-from aiortc.mediastreams import MediaStreamError
 
 from gis.clock import Clock
 from gis.errors import InvalidInput, NotFound, WrongState
-from ingest.live.hub import LiveHub, StreamEnded, Viewer
+from ingest.live.hub import LiveHub, Viewer
+from ingest.live.ice import ice_server
+from ingest.live.rtp import RtpClock
+from ingest.live.sender import FanoutSender
+from ingest.live.shared import LiveUnit
+from ingest.model import MAIN
 from ingest.unit import MediaUnit
 
 log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_S = 15.0
+REPLAY_EVERY_S = (
+    2.0  # a viewer whose network loses everything must not be sent the GOP over and over
+)
+SILENT_S = 2.0
+"""A stream that brought nothing for so long is not replayed: old pictures that move would look live."""
 _BROKEN_OFFER = (
     ValueError, LookupError, TypeError, AttributeError, AssertionError,
     InvalidAccessError, InvalidStateError, OperationError,
 )  # fmt: skip
-_TIME_BASE = Fraction(1, 90_000)
-_REPLAY_STEP_90K = 90  # a millisecond between replayed pictures
 
 
-class RtpClock:
-    """One growing RTP time over a viewer's replay and the camera's reconnections. Pure."""
+class WhepViewer(Viewer):
+    """One WebRTC view: joins the hub when its connection stands, and sends each unit as it comes.
 
-    def __init__(self) -> None:
-        self._session: int | None = None
-        self._offset = 0
-        self._last = 0
-        self._last_s = 0.0
-        self._replaying = False
+    ``on_end`` is called in the event loop when the view is over because of the stream.
+    """
 
-    def stamp(self, session: int, pts_90k: int, now_s: float, replay_left: int) -> int:
-        """RTP time of the next unit, before the sender's random origin; strictly growing.
-
-        ``replay_left`` is how many units of the replay follow before the present one.
-        """
-        if session != self._session:
-            waited = round((now_s - self._last_s) * 90_000) if self._session is not None else 0
-            self._offset = self._last + max(1, waited) - pts_90k
-            self._session = session
-        if replay_left > 0 or self._replaying:
-            value = self._last + _REPLAY_STEP_90K
-            self._offset = value - pts_90k
-            self._replaying = replay_left > 0
-        else:
-            value = max(pts_90k + self._offset, self._last + 1)
-        self._last, self._last_s = value, now_s
-        return value
-
-
-class PassThroughTrack(MediaStreamTrack):
-    """A viewer's units as packets for aiortc. Ends when the camera is switched off or no longer fits WebRTC."""
-
-    kind = "video"
-
-    def __init__(self, viewer: Viewer, clock: Clock) -> None:
+    def __init__(self, hub: LiveHub, camera_id: int, stream: str, clock: Clock) -> None:
         super().__init__()
-        self._viewer = viewer
+        self.camera_id, self.stream = camera_id, stream
+        self.connection: RTCPeerConnection | None = None
+        self.sender: FanoutSender | None = None
+        self.ended = asyncio.Event()
+        self._hub = hub
         self._clock = clock
         self._rtp = RtpClock()
-        self.sent = 0
+        self._replayed_s = 0.0
+        self._taken_s = 0.0
 
-    async def recv(self) -> av.Packet[Any]:
-        try:
-            unit = await self._viewer.next()
-        except StreamEnded:
-            self.stop()
-            raise MediaStreamError from None
-        if obstacle(unit) is not None:
-            self.stop()
-            raise MediaStreamError
-        left = self._viewer.replay
-        if left:
-            self._viewer.replay = left - 1
-        packet = av.Packet(unit.packet.data)
-        packet.pts = self._rtp.stamp(
-            unit.packet.session, unit.packet.pts_90k, self._clock.monotonic_s(), left
-        )
-        packet.time_base = _TIME_BASE
-        self.sent += 1
-        return packet
+    def ready(self) -> None:
+        """The connection stands."""
+        self._replayed_s = self._clock.monotonic_s()
+        if not self._hub.join(self, self.camera_id, self.stream):
+            self.end()
+
+    def lost(self) -> None:
+        """The browser cannot go on without a key frame."""
+        now_s = self._clock.monotonic_s()
+        # Browsers ask for a key frame also when the camera has gone silent.
+        if now_s - self._taken_s < SILENT_S and now_s - self._replayed_s >= REPLAY_EVERY_S:
+            self._replayed_s = now_s
+            self._hub.replay(self)
+
+    def take(self, unit: LiveUnit, replay_left: int) -> None:
+        if obstacle(unit.unit) is not None:
+            self.end()  # the browser asks again, is refused, and takes MSE
+            return
+        packet = unit.unit.packet
+        self._taken_s = self._clock.monotonic_s()
+        time_90k = self._rtp.stamp(packet.session, packet.pts_90k, self._taken_s, replay_left)
+        captured_s = packet.capture_at.timestamp()
+        if self.sender is not None and not self.sender.put(unit.runs, time_90k, captured_s):
+            self.skip()
+
+    def end(self) -> None:
+        self.ended.set()
 
 
 def obstacle(unit: MediaUnit) -> str | None:
@@ -113,36 +100,54 @@ def obstacle(unit: MediaUnit) -> str | None:
     return None
 
 
+def without_hidden_candidates(sdp: str) -> str:
+    """The offer without candidates that only name themselves by multicast DNS, and without the word that no others come.
+
+    Resolving such a name waits for the network, and needs none: the browser's own checks show its address (RFC 8445,
+    peer-reflexive candidates).
+    """
+    lines = sdp.splitlines(keepends=True)
+    if not any(_hidden(line) for line in lines):
+        return sdp
+    return "".join(
+        line for line in lines if not (_hidden(line) or line.startswith("a=end-of-candidates"))
+    )
+
+
+def _hidden(line: str) -> bool:
+    return line.startswith("a=candidate:") and ".local " in line
+
+
 class WhepServer:
     """Every WebRTC session. All methods run in one event loop."""
 
     def __init__(self, hub: LiveHub, clock: Clock, ice_servers: tuple[str, ...] = ()) -> None:
         self._hub = hub
         self._clock = clock
-        self._ice = [RTCIceServer(urls=url) for url in ice_servers]
-        self._sessions: dict[str, tuple[RTCPeerConnection, Viewer]] = {}
+        self._ice = [ice_server(text) for text in ice_servers]
+        self._sessions: dict[str, WhepViewer] = {}
+        self._gone_packets = self._gone_again = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def offer(self, camera_id: int, sdp: str) -> tuple[str, str]:
+    async def offer(self, camera_id: int, sdp: str, stream: str = MAIN) -> tuple[str, str]:
         """Answers an offer: (session id, SDP answer).
 
-        Raises :class:`NotFound` when the camera is not live, :class:`WrongState` when its stream cannot go by
-        WebRTC, :class:`InvalidInput` when the offer cannot be answered.
+        A camera without a live ``stream`` is shown by its main one. Raises :class:`NotFound` when the camera is not
+        live, :class:`WrongState` when its stream cannot go by WebRTC, :class:`InvalidInput` when the offer cannot be
+        answered.
         """
-        newest = self._hub.newest(camera_id)
-        if newest is None:
+        chosen = self._hub.choose(camera_id, stream)
+        newest = self._hub.newest(camera_id, chosen) if chosen else None
+        if chosen is None or newest is None:
             raise NotFound(f"camera {camera_id} is not live now")
         if (why := obstacle(newest)) is not None:
             raise WrongState(f"camera {camera_id}: {why}")
-        connection = RTCPeerConnection(RTCConfiguration(iceServers=self._ice))
-        viewer = self._hub.join(camera_id, asyncio.get_running_loop())
-        if viewer is None:
-            await connection.close()
-            raise NotFound(f"camera {camera_id} is not live now")
+        viewer = WhepViewer(self._hub, camera_id, chosen, self._clock)
+        connection = viewer.connection = RTCPeerConnection(RTCConfiguration(iceServers=self._ice))
         session = secrets.token_urlsafe(12)
-        self._sessions[session] = (connection, viewer)
+        self._sessions[session] = viewer
         try:
-            answer = await self._negotiate(connection, viewer, sdp)
+            answer = await self._negotiate(connection, viewer, without_hidden_candidates(sdp))
         except _BROKEN_OFFER as error:
             # aiortc's parser raises whatever a broken text makes it stumble over.
             await self.end(session)
@@ -156,13 +161,20 @@ class WhepServer:
             if connection.connectionState in ("failed", "closed"):
                 await self.end(session)
 
+        self._keep(asyncio.ensure_future(self._end_with_stream(session, viewer)))
         self._keep(asyncio.ensure_future(self._give_up(session, connection)))
-        log.info("whep-begun camera=%d session=%s", camera_id, session)
+        log.info("whep-begun camera=%d stream=%s session=%s", camera_id, chosen, session)
         return session, answer
 
-    async def _negotiate(self, connection: RTCPeerConnection, viewer: Viewer, sdp: str) -> str:
-        track = PassThroughTrack(viewer, self._clock)
-        transceiver = connection.addTransceiver(track, direction="sendonly")
+    async def _negotiate(self, connection: RTCPeerConnection, viewer: WhepViewer, sdp: str) -> str:
+        transceiver = connection.addTransceiver("video", direction="sendonly")
+        theirs = transceiver.sender
+        ours = FanoutSender(theirs.transport, viewer.ready, viewer.lost)
+        ours._stream_id = theirs._stream_id
+        # aiortc lets nobody bring a sender of his own; the transceiver gives it out by this name only.
+        setattr(transceiver, "_RTCRtpTransceiver__sender", ours)  # noqa: B010
+        transceiver.receiver._set_rtcp_ssrc(ours._ssrc)
+        viewer.sender = ours
         transceiver.setCodecPreferences(
             [
                 codec
@@ -178,6 +190,10 @@ class WhepServer:
             raise ValueError("it holds no video that takes H.264")
         return text
 
+    async def _end_with_stream(self, session: str, viewer: WhepViewer) -> None:
+        await viewer.ended.wait()
+        await self.end(session)
+
     async def _give_up(self, session: str, connection: RTCPeerConnection) -> None:
         await asyncio.sleep(CONNECT_TIMEOUT_S)
         if connection.connectionState != "connected":
@@ -185,21 +201,25 @@ class WhepServer:
 
     async def end(self, session: str) -> bool:
         """Ends a session; False when there is none."""
-        found = self._sessions.pop(session, None)
-        if found is None:
+        viewer = self._sessions.pop(session, None)
+        if viewer is None:
             return False
-        connection, viewer = found
         self._hub.leave(viewer)
-        await connection.close()
+        viewer.end()
+        if viewer.sender is not None:
+            self._gone_packets += viewer.sender.sent_packets
+            self._gone_again += viewer.sender.retransmitted
+        if viewer.connection is not None:
+            await viewer.connection.close()
         log.info("whep-ended camera=%d session=%s", viewer.camera_id, session)
         return True
 
     async def close(self) -> None:
         """Ends every session."""
-        for task in self._tasks:
-            task.cancel()
         for session in list(self._sessions):
             await self.end(session)
+        for task in self._tasks:
+            task.cancel()
 
     def _keep(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
@@ -208,3 +228,12 @@ class WhepServer:
     @property
     def sessions(self) -> int:
         return len(self._sessions)
+
+    @property
+    def packets(self) -> tuple[int, int]:
+        """RTP packets since the start: sent once, and sent again because a viewer missed them."""
+        senders = [v.sender for v in list(self._sessions.values()) if v.sender is not None]
+        return (
+            self._gone_packets + sum(sender.sent_packets for sender in senders),
+            self._gone_again + sum(sender.retransmitted for sender in senders),
+        )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 
 from gis.db import Database
 from gis.errors import DatabaseAway
@@ -21,17 +20,11 @@ BATCH_ROWS = 200
 
 
 class SegmentIndex:
-    """Collects rows by :meth:`put` and writes them every ``every_s`` seconds on its own thread.
+    """Collects rows by :meth:`put` and writes them every ``every_s`` seconds on its own thread."""
 
-    ``first_contact`` runs once, before the first rows, when the database answers for the first time.
-    """
-
-    def __init__(
-        self, database: Database, every_s: float, first_contact: Callable[[], None] | None = None
-    ) -> None:
+    def __init__(self, database: Database, every_s: float) -> None:
         self._database = database
         self._every_s = every_s
-        self._first_contact = first_contact
         self._lock = threading.Lock()
         self._rows: dict[str, SegmentRow] = {}
         self._stop = threading.Event()
@@ -55,9 +48,6 @@ class SegmentIndex:
     def flush(self) -> bool:
         """Writes what waits; False when the database is away, then all of it still waits."""
         try:
-            if self._first_contact is not None:
-                self._first_contact()
-                self._first_contact = None
             while batch := self._take():
                 try:
                     refused = store.save_segments(self._database, batch)

@@ -5,22 +5,54 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ingest.fmp4_marks import SEAL_BYTES
+from ingest.model import MAIN
+
 TICKS = 90_000
+LOCAL_TIER = 0  # the recordings folder
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """One GOP in a file: where it lies, when it starts after the file's start, how long it lasts (1/90000 s)."""
+    """One GOP in a file: where it lies, when it starts after the file's start, how long it lasts (1/90000 s).
+
+    ``video_length`` bytes of it, from its beginning, are the pictures. A long GOP is written in parts: one that is
+    not ``key`` goes on with the GOP of the fragment before, and nothing can start there. ``sha256`` is of the whole
+    (:mod:`ingest.record.chain`), empty in recordings of version 0.1.0.
+    """
 
     offset: int
     length: int
     start_90k: int
     duration_90k: int
+    video_length: int
+    key: bool = True
+    sha256: bytes = b""
+
+    @property
+    def end(self) -> int:
+        """Where the next fragment may begin in the file: behind the seal, where there is one."""
+        return self.offset + self.length + (SEAL_BYTES if self.sha256 else 0)
+
+
+Hole = tuple[int, int]  # from, to after the file's start, 1/90000 s
+
+
+@dataclass(frozen=True, slots=True)
+class CameraClock:
+    """A camera's own clock minus ours, and how far capture times may be off, in seconds; None where not known."""
+
+    offset_s: float | None = None
+    error_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentRow:
-    """One recording file as its index row says it. ``path`` is relative to the recordings folder."""
+    """One recording file as its index row says it. ``path`` is relative to the recordings folder.
+
+    ``media_start_90k`` is the decode time of the file's start on the line of :data:`ingest.fmp4.MEDIA_EPOCH`. The
+    chain is None in files of version 0.1.0.
+    """
 
     camera_id: int
     path: str
@@ -32,6 +64,13 @@ class SegmentRow:
     height_px: int
     fragments: tuple[Fragment, ...]
     open: bool
+    stream: str = MAIN
+    audio_codec: str | None = None
+    media_start_90k: int | None = None
+    holes: tuple[Hole, ...] = ()
+    chain_before: bytes | None = None
+    chain_after: bytes | None = None
+    clock: CameraClock = CameraClock()
 
     @property
     def end_at(self) -> datetime:
@@ -44,9 +83,17 @@ class SegmentRow:
     @property
     def size_bytes(self) -> int:
         """Where the last fragment ends in the file."""
-        if not self.fragments:
-            return self.init_length
-        return self.fragments[-1].offset + self.fragments[-1].length
+        return self.fragments[-1].end if self.fragments else self.init_length
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentFacts:
+    """What the index knows of a file as a whole."""
+
+    id: int
+    size_bytes: int
+    open: bool
+    tier: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +109,14 @@ class StoredSegment:
     width_px: int
     height_px: int
     fragments: tuple[Fragment, ...]
+    stream: str = MAIN
+    tier: int = LOCAL_TIER
+    audio_codec: str | None = None
+    media_start_90k: int | None = None
+    holes: tuple[Hole, ...] = ()
+    chain_before: bytes | None = None
+    chain_after: bytes | None = None
+    clock: CameraClock = CameraClock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +135,8 @@ class CameraStateRow:
     bitrate_bps: int | None
     reconnects: int
     recording: bool
+    camera_clock_offset_s: float | None = None
+    packets_lost: int = 0
 
 
 def ticks(count: int) -> timedelta:

@@ -1,36 +1,27 @@
-"""Reading recordings: where there are any, a playlist of byte ranges, single pictures, and holds on footage."""
+"""Reading recordings: where there are any, single pictures, and holds on footage."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 import av
 import cv2
 
 from gis.db import Database
-from gis.errors import InvalidInput, NotFound
-from ingest import store
+from gis.errors import NotFound
+from ingest import ledger_store, store
 from ingest.fmp4 import to_media_90k
-from ingest.record.model import Fragment, StoredSegment, ticks
+from ingest.record.coverage import Span, union
+from ingest.record.model import Fragment
+from ingest.record.storage import Storage
 
 JOIN_S = 1.0  # two files closer than this are one stretch of recording
 LATEST_S = 15.0  # a moment so shortly after the last whole GOP is shown by that GOP's last picture
-MAX_PLAYLIST_S = 26 * 3600.0
 
 hold = store.hold
 release = store.release
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of time."""
-
-    start_at: datetime
-    end_at: datetime
 
 
 def merge(
@@ -53,120 +44,20 @@ def timeline(
     database: Database, camera_ids: Sequence[int], from_at: datetime, to_at: datetime
 ) -> dict[int, list[Span]]:
     """When each camera was recorded within the window; a camera without recordings has an empty list."""
-    return _by_camera(store.spans(database, camera_ids, from_at, to_at), camera_ids, from_at, to_at)
+    window = Span(from_at, to_at)
+    files = ledger_store.recorded(database, camera_ids, from_at, to_at)
+    return {camera_id: union(window, found) for camera_id, found in files.items()}
 
 
 def held(
     database: Database, camera_ids: Sequence[int], from_at: datetime, to_at: datetime
 ) -> dict[int, list[Span]]:
     """What of the window is held as evidence, by camera."""
-    return _by_camera(
-        store.held_spans(database, camera_ids, from_at, to_at), camera_ids, from_at, to_at
-    )
-
-
-def _by_camera(
-    rows: list[tuple[int, datetime, datetime]],
-    camera_ids: Sequence[int],
-    from_at: datetime,
-    to_at: datetime,
-) -> dict[int, list[Span]]:
+    rows = store.held_spans(database, camera_ids, from_at, to_at)
     return {
         camera_id: merge(((s, e) for c, s, e in rows if c == camera_id), from_at, to_at)
         for camera_id in camera_ids
     }
-
-
-def within(segment: StoredSegment, from_at: datetime, to_at: datetime) -> list[Fragment]:
-    """The fragments that show anything of the window. Pure."""
-    return [
-        f
-        for f in segment.fragments
-        if segment.start_at + ticks(f.start_90k) < to_at
-        and segment.start_at + ticks(f.start_90k + f.duration_90k) > from_at
-    ]
-
-
-def write_playlist(
-    segments: Sequence[StoredSegment],
-    from_at: datetime,
-    to_at: datetime,
-    uri: Callable[[int], str],
-) -> str:
-    """HLS VOD (RFC 8216, version 7) of the window: one entry per fragment, by byte range. Pure.
-
-    Every file begins with its map and the wall time of its first fragment, so that a player shows the true time
-    across gaps; EXT-X-DISCONTINUITY stands where time or picture format does not simply go on.
-    """
-    chosen = [(s, part) for s in segments if (part := within(s, from_at, to_at))]
-    longest_s = max((f.duration_90k / 90_000 for _, parts in chosen for f in parts), default=1.0)
-    lines = [
-        "#EXTM3U",
-        "#EXT-X-VERSION:7",
-        f"#EXT-X-TARGETDURATION:{int(longest_s + 0.999)}",
-        "#EXT-X-PLAYLIST-TYPE:VOD",
-        "#EXT-X-INDEPENDENT-SEGMENTS",
-    ]
-    for before, (segment, fragments) in zip([None, *chosen], chosen, strict=False):
-        address = uri(segment.id)
-        if before is not None and not _goes_on(before[0], segment):
-            lines.append("#EXT-X-DISCONTINUITY")
-        lines.append(f'#EXT-X-MAP:URI="{address}",BYTERANGE="{segment.init_length}@0"')
-        first_at = (segment.start_at + ticks(fragments[0].start_90k)).astimezone(UTC)
-        lines.append(
-            f"#EXT-X-PROGRAM-DATE-TIME:{first_at:%Y-%m-%dT%H:%M:%S}.{first_at.microsecond // 1000:03d}Z"
-        )
-        for f in fragments:
-            lines += [
-                f"#EXTINF:{f.duration_90k / 90_000:.5f},",
-                f"#EXT-X-BYTERANGE:{f.length}@{f.offset}",
-                address,
-            ]
-    return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
-
-
-def _goes_on(before: StoredSegment, after: StoredSegment) -> bool:
-    """Whether ``after`` follows ``before`` without a gap, an overlap or another picture format."""
-    gap_s = (after.start_at - before.end_at).total_seconds()
-    formats = {(s.codec, s.width_px, s.height_px) for s in (before, after)}
-    return abs(gap_s) < 0.001 and len(formats) == 1
-
-
-def playlist(
-    database: Database,
-    camera_id: int,
-    from_at: datetime,
-    to_at: datetime,
-    uri: Callable[[int], str] = lambda segment_id: f"/api/v1/recordings/segments/{segment_id}.mp4",
-) -> str:
-    """The playlist of one camera; ``uri`` gives a segment's address by its id.
-
-    Raises :class:`InvalidInput` for a window that is empty or longer than :data:`MAX_PLAYLIST_S`, and
-    :class:`NotFound` when nothing of it was recorded.
-    """
-    if not 0 < (to_at - from_at).total_seconds() <= MAX_PLAYLIST_S:
-        raise InvalidInput(
-            f"the time from {from_at.isoformat()} to {to_at.isoformat()} is not between 0 and "
-            f"{MAX_PLAYLIST_S / 3600:g} hours",
-            "to",
-        )
-    segments = store.segments_between(database, camera_id, from_at, to_at)
-    if not any(within(s, from_at, to_at) for s in segments):
-        raise NotFound(
-            f"camera {camera_id} has no recording from {from_at.isoformat()} to {to_at.isoformat()}"
-        )
-    return write_playlist(segments, from_at, to_at, uri)
-
-
-def segment_file(database: Database, root: Path, segment_id: int) -> Path:
-    """The file of a segment. Raises :class:`NotFound` when there is no such row or its file is gone."""
-    found = store.segment_file(database, segment_id)
-    if found is None:
-        raise NotFound(f"there is no recording {segment_id}; it may have been deleted by retention")
-    path = (root / found[0]).resolve()
-    if not path.is_relative_to(root.resolve()) or not path.is_file():
-        raise NotFound(f"the file of recording {segment_id} is not there: '{found[0]}'")
-    return path
 
 
 def segment_camera(database: Database, segment_id: int) -> int:
@@ -178,11 +69,12 @@ def segment_camera(database: Database, segment_id: int) -> int:
 
 
 def frame_jpeg(
-    database: Database, root: Path, camera_id: int, at: datetime, quality: int = 85
+    database: Database, storage: Storage, camera_id: int, at: datetime, quality: int = 85
 ) -> bytes:
     """The picture shown at ``at`` (the last one captured at or before it) as JPEG.
 
-    Raises :class:`NotFound` when the camera was not recorded then.
+    Raises :class:`NotFound` when the camera was not recorded then, :class:`gis.errors.StorageAway` when the tier that the
+    recording lies on does not answer.
     """
     segment = store.segment_at(database, camera_id, at)
     missing = NotFound(f"camera {camera_id} has no recording at {at.isoformat()}")
@@ -194,22 +86,31 @@ def frame_jpeg(
         raise missing
     # Where frames are reordered, a GOP is decoded a little before its first picture is shown.
     begun = [f for f in segment.fragments if f.start_90k <= offset_90k] or [segment.fragments[0]]
-    try:
-        with (root / segment.path).open("rb") as file:
-            init = file.read(segment.init_length)
-            for fragment in reversed(begun[-2:]):
-                file.seek(fragment.offset)
-                picture, early = _decode_at(init + file.read(fragment.length), to_media_90k(at))
-                if early:
-                    break
-    except OSError as error:
-        raise NotFound(f"the file '{segment.path}' cannot be read: {error.strerror}") from error
+    with storage.open_segment(segment.id) as file:
+        init = file.read_at(0, segment.init_length)
+        for gop in reversed(_gops(begun)[-2:]):
+            length = gop[-1].offset + gop[-1].length - gop[0].offset
+            picture, early = _decode_at(
+                init + file.read_at(gop[0].offset, length), to_media_90k(at)
+            )
+            if early:
+                break
     if picture is None:
         raise missing
     done, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not done:
         raise missing
     return bytes(jpeg)
+
+
+def _gops(fragments: Sequence[Fragment]) -> list[list[Fragment]]:
+    """Fragments that can be decoded by themselves: from a key frame up to the next one."""
+    found: list[list[Fragment]] = []
+    for fragment in fragments:
+        if fragment.key or not found:
+            found.append([])
+        found[-1].append(fragment)
+    return found
 
 
 def _decode_at(data: bytes, at_90k: int) -> tuple[cv2.typing.MatLike | None, bool]:

@@ -8,35 +8,26 @@ that whole GOPs are lost, and counted.
 from __future__ import annotations
 
 import logging
-import queue
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from gis.clock import Clock
-from ingest.model import Camera
-from ingest.record.file import Opener, SegmentFile, open_new
-from ingest.record.model import SegmentRow
-from ingest.unit import MediaUnit
+from ingest.model import Camera, Packet
+from ingest.record.disk import REAL, Disk
+from ingest.record.ledger import Ledger
+from ingest.record.states import Trouble
+from ingest.record.writer import ClockOf, GopWriter, Job, Told, no_clock
+from ingest.unit import AudioUnit, MediaUnit
 
 log = logging.getLogger(__name__)
 
 WRITERS = 2
-WAITING_BYTES = 256 << 20  # per writer
-RETRY_S = 5.0
-GOP_BYTES = 32 << 20  # a longer GOP is written in parts
+GOP_BYTES = 16 << 20  # a longer GOP is written in parts,
+PART_90K = 4 * 90_000  # as is one that lasts longer
+SHORT_90K = 81_000  # GOPs shorter than 0.9 s (MJPEG: single pictures) share a fragment: one synced write a second
 _SHORTEST_90K = 90  # a GOP's last picture lasts at least a millisecond
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """A GOP to write, or (empty) the end of a camera's file."""
-
-    camera: Camera
-    gop: list[MediaUnit]
-    end_90k: int
-    size: int
 
 
 @dataclass(slots=True)
@@ -44,24 +35,32 @@ class _Collecting:
     """One camera's open GOP."""
 
     gop: list[MediaUnit] = field(default_factory=list)
+    sound: list[AudioUnit] = field(default_factory=list)
     size: int = 0
 
 
 class Recorder:
-    """A sink for camera sessions. ``told`` gets each row after its bytes are on the disk, from a writer's thread."""
+    """A sink for camera sessions. ``told`` gets each row after its bytes are on the disk, from a writer's thread;
+    ``clock_of`` gives what is known of a camera's own clock when a file begins; ``ledger`` is told what of the cameras
+    is recorded and why not."""
 
     def __init__(
         self,
         root: Path,
         segment_s: float,
         clock: Clock,
-        told: Callable[[SegmentRow], None],
-        opener: Opener = open_new,
+        told: Told,
+        disk: Disk = REAL,
+        clock_of: ClockOf = no_clock,
+        ledger: Ledger | None = None,
     ) -> None:
+        self._clock = clock
+        self._ledger = ledger
         self._lock = threading.Lock()
         self._open: dict[int, _Collecting] = {}
         self._writers = [
-            _Writer(f"recorder-{n}", root, segment_s, clock, told, opener) for n in range(WRITERS)
+            GopWriter(f"recorder-{n}", root, segment_s, clock, told, disk, clock_of, ledger)
+            for n in range(WRITERS)
         ]
 
     def start(self) -> None:
@@ -70,48 +69,92 @@ class Recorder:
 
     def unit(self, camera: Camera, unit: MediaUnit) -> None:
         """The next access unit of ``camera``."""
-        if not camera.recorded:
+        packet = unit.packet
+        if not camera.recorded or packet.stream != camera.record_stream:
             return
         with self._lock:
             collecting = self._open.setdefault(camera.id, _Collecting())
             gop = collecting.gop
-            if gop and (unit.packet.key or collecting.size > GOP_BYTES):
-                same = unit.packet.session == gop[-1].packet.session
-                self._hand_over(camera, collecting, unit.packet.dts_90k if same else None)
-            elif not gop and not unit.packet.key:
-                return
+            if gop and _cut_before(packet, gop, collecting.size):
+                same = packet.session == gop[-1].packet.session
+                self._hand_over(camera, collecting, packet.dts_90k if same else None)
+            elif not gop:
+                if not packet.key:
+                    return
+                if self._ledger is not None:
+                    self._ledger.flows(camera.id, packet.capture_at)
             collecting.gop.append(unit)
             collecting.size += len(unit.sample)
 
-    def ended(self, camera: Camera) -> None:
+    def audio(self, camera: Camera, unit: AudioUnit) -> None:
+        """The next packet of the camera's sound; what comes before the first key frame has no place."""
+        if not (camera.recorded and camera.audio) or unit.stream != camera.record_stream:
+            return
+        with self._lock:
+            collecting = self._open.get(camera.id)
+            if collecting is None or not collecting.gop:
+                return
+            collecting.sound.append(unit)
+            collecting.size += len(unit.data)
+
+    def ended(self, camera: Camera, stream: str, why: str) -> None:
         """The connection is gone: what was collected is written, the file is closed."""
+        if stream != camera.record_stream:
+            return
         with self._lock:
             collecting = self._open.pop(camera.id, None)
             if collecting is not None and collecting.gop:
                 self._hand_over(camera, collecting, None)
-            self._writer(camera.id).put(_Job(camera, [], 0, 0))
+            self._writer(camera.id).put(Job(camera, [], [], 0, 0))
+        if self._ledger is not None and camera.recorded:
+            self._ledger.ended(camera.id, why, self._clock.now())
+
+    def state(self, camera: Camera, stream: str, state: str, reason: str, at: datetime) -> None:
+        """The state of one of the camera's streams, for the ledger."""
+        if self._ledger is not None and camera.recorded and stream == camera.record_stream:
+            self._ledger.stream_state(camera.id, state, reason, at)
 
     def _hand_over(self, camera: Camera, collecting: _Collecting, next_90k: int | None) -> None:
+        """Gives the open GOP to its writer with the sound up to its end; later sound waits for the next one."""
         gop, size = collecting.gop, collecting.size
-        collecting.gop, collecting.size = [], 0
         last = gop[-1].packet
         end_90k = (
             next_90k
             if next_90k is not None
             else last.dts_90k + max(last.duration_90k, _SHORTEST_90K)
         )
-        self._writer(camera.id).put(_Job(camera, gop, end_90k, size))
+        sound = [u for u in collecting.sound if u.session == last.session]
+        later = [] if next_90k is None else [u for u in sound if u.pts_90k >= end_90k]
+        if later:
+            sound = [u for u in sound if u.pts_90k < end_90k]
+        collecting.gop, collecting.sound = [], later
+        collecting.size = sum(len(u.data) for u in later)
+        self._writer(camera.id).put(Job(camera, gop, sound, end_90k, size))
 
-    def _writer(self, camera_id: int) -> _Writer:
+    def _writer(self, camera_id: int) -> GopWriter:
         return self._writers[camera_id % len(self._writers)]
 
-    def problem(self, camera_id: int) -> str | None:
-        """Why the camera is not recorded although it should be: one sentence, or None."""
+    def problem(self, camera_id: int) -> Trouble | None:
+        """Why the camera is not recorded although its pictures come."""
         return self._writer(camera_id).problem(camera_id)
+
+    @property
+    def stuck_s(self) -> float:
+        """How long the disk has been keeping a writer waiting; 0 when it answers."""
+        return max(w.stuck_s for w in self._writers)
 
     def recording(self, camera_id: int) -> bool:
         """Whether the camera has an open file that takes its fragments."""
         return self._writer(camera_id).recording(camera_id)
+
+    def made(self, path: str) -> bool:
+        """Whether this process made the recording, so that the repair leaves it alone."""
+        return any(w.made(path) for w in self._writers)
+
+    def forget_made(self) -> None:
+        """The repair is over: :meth:`made` is not asked any more."""
+        for writer in self._writers:
+            writer.forget_made()
 
     def retry_now(self) -> None:
         """Room was made on the disk: the next GOP of every camera is tried."""
@@ -141,124 +184,12 @@ class Recorder:
             writer.join(timeout_s)
 
 
-class _Writer(threading.Thread):
-    """Writes the GOPs of its share of the cameras, in the order they come."""
-
-    def __init__(
-        self,
-        name: str,
-        root: Path,
-        segment_s: float,
-        clock: Clock,
-        told: Callable[[SegmentRow], None],
-        opener: Opener,
-    ) -> None:
-        super().__init__(name=name, daemon=True)
-        self._root = root
-        self._segment_90k = round(segment_s * 90_000)
-        self._clock = clock
-        self._told = told
-        self._opener = opener
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._guard = threading.Lock()
-        self._waiting = 0
-        self._files: dict[int, SegmentFile] = {}
-        self._problems: dict[int, str] = {}
-        self._retry_at_s: dict[int, float] = {}
-        self.fragments = 0
-        self.written_bytes = 0
-        self.dropped_gops = 0
-
-    def put(self, job: _Job) -> None:
-        with self._guard:
-            if self._waiting + job.size > WAITING_BYTES:
-                self.dropped_gops += 1
-                log.warning("gop-lost camera=%s reason=the disk is too slow", job.camera.code)
-                return
-            self._waiting += job.size
-        self._jobs.put(job)
-
-    def finish(self) -> None:
-        self._jobs.put(None)
-
-    def problem(self, camera_id: int) -> str | None:
-        return self._problems.get(camera_id)
-
-    def recording(self, camera_id: int) -> bool:
-        return camera_id in self._files
-
-    def retry_now(self) -> None:
-        with self._guard:
-            self._retry_at_s.clear()
-
-    def run(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            try:
-                self._do(job)
-            finally:
-                with self._guard:
-                    self._waiting -= job.size
-        for camera_id in list(self._files):
-            self._close(camera_id)
-
-    def _do(self, job: _Job) -> None:
-        camera_id = job.camera.id
-        if not job.gop:
-            self._close(camera_id)
-            self._problems.pop(camera_id, None)
-            return
-        with self._guard:
-            wait_until_s = self._retry_at_s.get(camera_id, 0.0)
-        if self._clock.monotonic_s() < wait_until_s:
-            self.dropped_gops += 1
-            return
-        try:
-            self._write(job)
-            self._problems.pop(camera_id, None)
-        except OSError as error:
-            self._failed(job, error.strerror or str(error))
-        except (
-            Exception
-        ) as error:  # one camera's odd stream must not stop the recording of the others
-            log.exception("recording-failed camera=%s", job.camera.code)
-            self._failed(job, f"{type(error).__name__}: {error}")
-
-    def _write(self, job: _Job) -> None:
-        camera_id, first = job.camera.id, job.gop[0]
-        file = self._files.get(camera_id)
-        if file is not None and (
-            file.session != first.packet.session
-            or (first.packet.key and file.span_90k >= self._segment_90k)
-        ):
-            self._close(camera_id)
-            file = None
-        if file is None:
-            if not first.packet.key:
-                return  # the rest of a GOP whose beginning the disk refused
-            file = self._files[camera_id] = SegmentFile(self._root, job.camera, first, self._opener)
-        row = file.append(job.gop, job.end_90k)
-        self.fragments += 1
-        self.written_bytes += row.fragments[-1].length
-        self._told(row)
-
-    def _failed(self, job: _Job, what: str) -> None:
-        camera_id = job.camera.id
-        self.dropped_gops += 1
-        file = self._files.pop(camera_id, None)
-        if file is not None:
-            row = file.abandon()
-            if row.fragments:
-                self._told(row)
-        why = f"recording stopped: {self._root}: {what}"
-        if camera_id not in self._problems:
-            log.error("recording-stopped camera=%s reason=%s", job.camera.code, why)
-        self._problems[camera_id] = why
-        with self._guard:
-            self._retry_at_s[camera_id] = self._clock.monotonic_s() + RETRY_S
-
-    def _close(self, camera_id: int) -> None:
-        file = self._files.pop(camera_id, None)
-        if file is not None:
-            row = file.close()
-            if row.fragments:
-                self._told(row)
+def _cut_before(packet: Packet, gop: list[MediaUnit], size: int) -> bool:
+    """Whether a fragment ends before ``packet``: at a key frame, about once a second, and within a long GOP."""
+    first = gop[0].packet
+    if packet.session != first.session:
+        return packet.key
+    span_90k = packet.dts_90k - first.dts_90k
+    if packet.key and (span_90k >= SHORT_90K or not first.key):
+        return True
+    return span_90k >= PART_90K or size > GOP_BYTES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -131,42 +131,74 @@ class Scene:
         return done
 
     def packets(
-        self, seconds: float, fps: int = 10, camera_id: int = 1, session: int = 1
+        self,
+        seconds: float,
+        fps: int = 10,
+        camera_id: int = 1,
+        session: int = 1,
+        *,
+        gop: int | None = None,
+        b_frames: int = 0,
+        codec: str = "libx264",
     ) -> Iterator[Packet]:
-        """The scene as a camera would send it."""
-        codec = av.CodecContext.create("libx264", "w")
-        assert isinstance(codec, VideoCodecContext)
-        codec.width, codec.height, codec.pix_fmt = self.width_px, self.height_px, "yuv420p"
-        codec.time_base = Fraction(1, fps)
-        codec.gop_size = fps
-        codec.max_b_frames = 0
-        codec.thread_count = 1
-        codec.options = {
-            "preset": "ultrafast",
-            "tune": "zerolatency",
-            "crf": "22",
-            "x264-params": "repeat-headers=1:annexb=1:scenecut=0",
-        }
-        for i in range(int(seconds * fps)):
-            gray = self.gray(i / fps)
-            i420 = np.full((self.height_px * 3 // 2, self.width_px), 128, np.uint8)
-            i420[: self.height_px] = gray
-            frame = av.VideoFrame.from_ndarray(i420, format="yuv420p")
-            frame.pts = i
-            for packet in codec.encode(frame):
-                yield Packet(
-                    camera_id=camera_id,
-                    session=session,
-                    data=bytes(packet),
-                    pts_90k=i * 90000 // fps,
-                    dts_90k=i * 90000 // fps,
-                    duration_90k=90000 // fps,
-                    key=packet.is_keyframe,
-                    capture_at=START + timedelta(seconds=i / fps),
-                    codec="h264",
-                    width_px=self.width_px,
-                    height_px=self.height_px,
-                )
+        """The scene as a camera would send it; ``gop`` frames from one key frame to the next, else a second's."""
+        pictures = [self.gray(i / fps) for i in range(int(seconds * fps))]
+        yield from encoded(pictures, fps, camera_id, session, gop or fps, b_frames, codec)
+
+
+def encoded(
+    pictures: Iterable[NDArray[np.uint8]],
+    fps: int = 10,
+    camera_id: int = 1,
+    session: int = 1,
+    gop: int = 10,
+    b_frames: int = 0,
+    codec: str = "libx264",
+) -> Iterator[Packet]:
+    """Gray pictures of even size as packets of H.264 (``libx264``), H.265 (``libx265``) or ``mjpeg``."""
+    encoder: VideoCodecContext | None = None
+    name = {"libx264": "h264", "libx265": "hevc", "mjpeg": "mjpeg"}[codec]
+    done: list[av.Packet] = []
+    for i, gray in enumerate(pictures):
+        height_px, width_px = gray.shape
+        pixels = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+        if encoder is None:
+            made = av.CodecContext.create(codec, "w")
+            assert isinstance(made, VideoCodecContext)
+            encoder = made
+            encoder.width, encoder.height, encoder.pix_fmt = width_px, height_px, pixels
+            encoder.time_base, encoder.framerate = Fraction(1, fps), Fraction(fps)
+            encoder.gop_size, encoder.max_b_frames, encoder.thread_count = gop, b_frames, 1
+            shape = f"keyint={gop}:min-keyint={gop}:repeat-headers=1:annexb=1:scenecut=0"
+            shape += f":bframes={b_frames}"
+            if codec == "libx264":
+                tune = {} if b_frames else {"tune": "zerolatency"}
+                encoder.options = {"preset": "ultrafast", "crf": "22", "x264-params": shape, **tune}
+            elif codec == "libx265":
+                shape += ":log-level=none:pools=none:frame-threads=1"
+                encoder.options = {"preset": "ultrafast", "crf": "24", "x265-params": shape}
+        i420 = np.full((height_px * 3 // 2, width_px), 128, np.uint8)
+        i420[:height_px] = gray
+        frame = av.VideoFrame.from_ndarray(i420, format=pixels)
+        frame.pts = i
+        done += encoder.encode(frame)
+    assert encoder is not None
+    done += encoder.encode(None)
+    for packet in done:
+        assert packet.pts is not None and packet.dts is not None
+        yield Packet(
+            camera_id=camera_id,
+            session=session,
+            data=bytes(packet),
+            pts_90k=packet.pts * 90000 // fps,
+            dts_90k=packet.dts * 90000 // fps,
+            duration_90k=90000 // fps,
+            key=packet.is_keyframe,
+            capture_at=START + timedelta(seconds=packet.pts / fps),
+            codec=name,
+            width_px=width_px,
+            height_px=height_px,
+        )
 
 
 def packets_of(path: Path, fps: float | None = None, camera_id: int = 1) -> Iterator[Packet]:
@@ -210,3 +242,9 @@ def make_thing() -> type[Thing]:
 def clip_packets() -> Callable[..., Iterator[Packet]]:
     """A clip's packets."""
     return packets_of
+
+
+@pytest.fixture(scope="session")
+def encode() -> Callable[..., Iterator[Packet]]:
+    """Gray pictures to packets."""
+    return encoded

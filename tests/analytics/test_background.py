@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from analytics.background import BLIND_S, Background
+from analytics.blobs import Blob
 
 Gray = NDArray[np.uint8]
 DT_S = 0.1
@@ -101,6 +102,47 @@ def test_what_stands_stays_and_what_left_is_forgotten() -> None:
     seen = model.apply(_noisy(ground, 700), DT_S)
     assert seen.mask[45:95, 105:120].mean() > 200
     assert model.is_ghost(_noisy(ground, 701), seen.mask, rect)
+
+
+def test_what_differs_lies_within_the_rectangle_told() -> None:
+    model, ground = _trained()
+    assert model.apply(_noisy(ground, 900), DT_S).rect[2:] == (0, 0)
+    picture = ground.copy()
+    picture[40:90, 100:130] = 15
+    picture[10:20, 200:212] = 15
+    seen = model.apply(_noisy(picture, 901), DT_S)
+    x, y, w, h = seen.rect
+    inside = np.zeros_like(seen.mask)
+    inside[y : y + h, x : x + w] = 255
+    assert seen.mask[60, 110] and seen.mask[15, 205]
+    assert not (seen.mask & ~inside).any()
+    assert w < ground.shape[1] or h < ground.shape[0]
+
+
+def test_a_look_before_changes_nothing_about_what_is_learnt() -> None:
+    (one, ground), (two, _) = _trained(), _trained()
+    picture = ground.copy()
+    for i in range(30):
+        picture[40:90, 20 + 6 * i : 40 + 6 * i] = 15
+        gray = _noisy(picture, 800 + i)
+        two.differs(gray)
+        first, second = one.apply(gray, DT_S), two.apply(gray, DT_S)
+        assert np.array_equal(first.mask, second.mask)
+        picture = ground.copy()
+
+
+def test_how_long_a_pixel_has_not_changed_is_counted_for_minutes() -> None:
+    model, ground = _trained()
+    with_thing = ground.copy()
+    with_thing[40:100, 100:125] = 20
+    held = [(96, 36, 33, 68)]
+    blob = Blob((105, 45, 15, 50), np.ones((50, 15), np.bool_), 750)
+    for i in range(20):
+        model.apply(_noisy(with_thing, 600 + i), DT_S, held)
+    assert model.still_s(blob) == pytest.approx(1.9, abs=0.15)
+    for i in range(200):
+        model.apply(_noisy(with_thing, 620 + i), 5.0, held, rare=True)
+    assert model.still_s(blob) > 300, "however long it stands, it never begins anew"
 
 
 def _score(

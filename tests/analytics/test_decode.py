@@ -8,10 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
-from analytics.decode import Decoder
+from analytics.decode import Decoder, KeyDecoders
 from gis.errors import InvalidInput
 from ingest.model import Packet
 
@@ -99,8 +100,52 @@ def test_a_fast_camera_is_thinned(make_scene: Any) -> None:
 
 
 def test_unknown_codec_is_named(packets: list[Packet]) -> None:
-    with pytest.raises(InvalidInput, match="codec 'mjpeg'"):
-        list(Decoder().decode(replace(packets[0], codec="mjpeg"), 0.0))
+    with pytest.raises(InvalidInput, match="codec 'av1', which is none of h264"):
+        list(Decoder().decode(replace(packets[0], codec="av1"), 0.0))
+
+
+def test_single_key_frames_of_many_cameras_share_a_few_decoders(
+    packets: list[Packet], make_scene: Any
+) -> None:
+    keys = KeyDecoders()
+    other = next(make_scene(width_px=320, height_px=176).packets(0.1))
+    decoders = [Decoder(keys=keys) for _ in range(20)]
+    for decoder in decoders:
+        for packet in (packets[0], other, packets[20]):
+            decoder.admit(packet)
+            frame = decoder.look(packet, 1.0)
+            assert frame is not None
+            assert (frame.width_px, frame.at) == (packet.width_px, packet.capture_at)
+    assert keys.idle == 2
+    broken = replace(packets[0], data=b"\x00\x00\x01\x65" + b"\xff" * 40)
+    assert decoders[0].look(broken, 1.0) is None
+    assert decoders[0].counts.corrupt == 1
+    assert decoders[0].look(packets[10], 1.0) is not None
+
+
+def test_what_no_frame_builds_on_is_left_out_where_enough_others_come(make_scene: Any) -> None:
+    scene = make_scene(width_px=320, height_px=176)
+    for fps, fewest, most in ((25, 10, 26), (10, 29, 30)):
+        packets = list(scene.packets(3.0 if fps == 10 else 1.4, fps, gop=fps, b_frames=1))
+        decoder = Decoder()
+        for packet in packets:
+            decoder.admit(packet)
+            list(decoder.decode_next(packet, 0.0, 12.5))
+        assert fewest <= decoder.counts.decoded <= most
+        assert decoder.counts.decoded + decoder.counts.disposable >= len(packets) - 2
+
+
+def test_looking_small_keeps_the_picture(make_scene: Any) -> None:
+    """Whatever the sizes: halved first, then fitted, the picture stays where it is."""
+    for width_px, height_px in ((1920, 1080), (1280, 720), (704, 576), (642, 362), (320, 176)):
+        packet = next(make_scene(width_px=width_px, height_px=height_px).packets(0.1))
+        (frame,) = Decoder(width_px=480).decode(packet, 0.0)
+        truth = frame.picture.bgr()[..., 0]
+        wanted = cv2.resize(truth, frame.gray.shape[::-1], interpolation=cv2.INTER_AREA)
+        assert frame.gray.shape[1] == min(480, width_px)
+        assert abs(frame.gray.shape[0] / frame.gray.shape[1] - height_px / width_px) < 0.005
+        smooth = cv2.blur(frame.gray, (9, 9)).astype(int) - cv2.blur(wanted, (9, 9)).astype(int)
+        assert np.abs(smooth[12:-12, 12:-12] - np.median(smooth)).max() <= 12
 
 
 def test_frames_with_b_frames_come_in_order(

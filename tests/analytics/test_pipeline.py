@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,11 @@ import av
 import numpy as np
 import pytest
 
-from analytics.model import Firing, Track, TrackRecord, Watch, Zone
+from analytics.model import Firing, Nowhere, Track, TrackRecord, Watch, Zone
 from analytics.pipeline import Pipeline
 from gis.clock import SystemClock
 from gis.ground import LocalFrame
+from gis.model import LonLat
 from ingest.model import Packet
 
 EVERY_KIND = ("person", "vehicle", "other")
@@ -103,7 +104,7 @@ def test_nobody_no_event(make_scene: Any) -> None:
     run = _Run(pipeline, scene.packets(25.0))
     assert run.firings == []
     assert run.records == {}
-    assert pipeline.times.rested > 20, "a quiet scene costs less"
+    assert pipeline.intake.gate.counts.spared > 20, "a quiet scene costs less"
 
 
 def test_a_car_is_no_person(make_scene: Any, make_thing: Any) -> None:
@@ -144,8 +145,48 @@ def test_no_pose_no_place_but_still_an_event(make_scene: Any, make_thing: Any) -
         pipeline = Pipeline(Watch(1, "C1", pose, (zone,)), SystemClock())
         (fired,) = _Run(pipeline, packets).firings
         assert fired.track.fix is None
+        assert fired.track.nowhere == Nowhere("no_pose")
+        assert "no place on the map (the camera's pose is not known)" in fired.why_en
         assert fired.track.kind == "person"
     assert pipeline.pose_problem is not None and "200 m" in pipeline.pose_problem
+
+
+def test_a_camera_that_turns_is_not_taken_for_things_that_move(
+    make_scene: Any, make_thing: Any
+) -> None:
+    """Swings for two seconds to where somebody walks: what it learned is forgotten, then the new view's zone is watched."""
+    still = make_scene()
+    there = make_scene(
+        [make_thing((-10, 16), (6, 16), 8.0, 18.0)], pose=replace(still.pose, yaw_deg=80.0)
+    )
+    there._ground = np.fliplr(there._ground).copy()
+    swinging = make_scene(pose=replace(still.pose, yaw_deg=55.0))
+    swinging._ground = np.roll(swinging._ground, 200, axis=1)
+    everywhere = _zone([(0, 0), (1, 0), (1, 1), (0, 1)])
+    begin = next(iter(still.packets(0.2))).capture_at
+
+    def packets(scene: Any, from_s: float, to_s: float) -> list[Packet]:
+        return [p for p in scene.packets(to_s) if (p.capture_at - begin).total_seconds() >= from_s]
+
+    pipeline = Pipeline(Watch(1, "C1", still.pose, (everywhere,), view_since=begin), SystemClock())
+    fired = _Run(pipeline, packets(still, 0.0, 3.0)).firings
+    turned_at = begin + timedelta(seconds=3)
+    pipeline.reconfigure(Watch(1, "C1", None, (), away=True, moving=True, view_since=turned_at))
+    run = _Run(pipeline, packets(swinging, 3.0, 5.0))
+    assert not run.records and not pipeline._motion.ready
+    stands_at = begin + timedelta(seconds=5)
+    pipeline.reconfigure(Watch(1, "C1", there.pose, (everywhere,), view_since=stands_at))
+    moment = _Run(pipeline, packets(there, 5.0, 6.4))
+    assert not fired and not run.firings and not moment.firings
+    assert not pipeline._motion.ready, "the pictures still on their way belong to the turn"
+    (firing,) = _Run(pipeline, packets(there, 6.4, 14.0)).firings
+    assert firing.track.fix is not None
+    pipeline.reconfigure(
+        Watch(1, "C1", None, (everywhere,), away=True, view_since=begin + timedelta(seconds=14))
+    )
+    again = make_scene([make_thing((-10, 16), (6, 16), 18.0, 28.0)])
+    (firing,) = _Run(pipeline, packets(again, 14.0, 24.0)).firings
+    assert firing.track.nowhere == Nowhere("turned_away")
 
 
 def test_the_stream_begins_anew_with_another_size(make_scene: Any, make_thing: Any) -> None:
@@ -218,7 +259,7 @@ def test_the_95_percent_ellipse_holds_the_truth(make_scene: Any, make_thing: Any
             make_thing((10, far), (-10, far + 3), 2.5, 13, gray=215),
         ]
         scene = make_scene(walkers, pose=real)
-        pipeline = Pipeline(Watch(1, "C1", believed, ()), SystemClock())
+        pipeline = Pipeline(Watch(1, "C1", believed, ()), SystemClock(), economy=False)
         seen: list[tuple[float, Track]] = []
         locate = pipeline._locate
         first: list[datetime] = []
@@ -310,3 +351,21 @@ def test_clip_six_visits(shared_data: Path, clip_packets: Callable[..., Iterator
     assert len(frames) == 6
     for frame, (start, end) in zip(frames, visits, strict=True):
         assert start - 15 <= frame <= end
+
+
+def test_a_zone_on_the_map_watches_where_the_camera_sees_it(
+    make_scene: Any, make_thing: Any
+) -> None:
+    scene = make_scene([make_thing((-10, 16), (6, 16), 1.0, 9.0)])
+    local = LocalFrame(scene.pose.place)
+    corners = [scene.enu(p) for p in ((-3, 20), (3, 20), (3, 13), (-3, 13))]
+    ground = tuple(LonLat(*local.to_lonlat(east, north)) for east, north in corners)
+    behind = tuple(LonLat(*local.to_lonlat(-east, -north)) for east, north in corners)
+    zones = (
+        _zone((), camera_id=None, ground=ground),
+        _zone((), id=2, camera_id=None, ground=behind),
+    )
+    run = _Run(Pipeline(Watch(1, "C1", scene.pose, zones), SystemClock()), scene.packets(9.0))
+    (fired,) = run.firings
+    assert fired.zone.id == 1 and fired.zone.camera_id == 1
+    assert "on the map" in fired.why_en

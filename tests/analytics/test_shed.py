@@ -47,3 +47,14 @@ def test_in_between_nothing_changes_and_gone_cameras_are_forgotten() -> None:
     assert shedder.effort(4) is Effort.HALF
     shedder.update(30, 0.2, {1: 2})
     assert shedder.reduced == 0
+
+
+def test_cameras_near_an_open_incident_are_left_alone_to_the_last() -> None:
+    shedder, order = Shedder(0.4), []
+    importance = {1: 0, 2: 5, 3: 1}
+    for i in range(100):
+        before = {camera: shedder.effort(camera) for camera in importance}
+        shedder.update(0.1 * i, 0.9, importance)
+        order += [(c, shedder.effort(c).name) for c in importance if shedder.effort(c) != before[c]]
+    others = [(2, "HALF"), (3, "HALF"), (2, "KEYS"), (3, "KEYS")]
+    assert order == [*others, (1, "HALF"), (1, "KEYS")]

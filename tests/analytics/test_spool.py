@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.model import Event, TrackRecord
-from analytics.spool import Spool, from_json, to_json
+from analytics.model import Crossing, Ending, Event, LevelReading, TrackRecord
+from analytics.spool import Row, Spool, from_json, to_json
 from gis.errors import DatabaseAway
 from gis.model import Ellipse, GroundFix, LonLat
 
@@ -78,8 +78,46 @@ def test_drains_in_order_and_only_what_was_written(tmp_path: Path) -> None:
 
 
 def test_a_broken_file_is_put_aside(tmp_path: Path) -> None:
-    spool = Spool(tmp_path)
     (tmp_path / "0001.json").write_text("{", encoding="utf-8")
+    spool = Spool(tmp_path)
     spool.add(_track())
     assert spool.drain(lambda item: None) == 1
     assert [p.name for p in tmp_path.iterdir()] == ["0001.bad"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        Crossing(7, 1, "left_to_right", "vehicle", AT),
+        LevelReading(7, AT, 2.35),
+        Ending(1, "camera_dark", None, AT),
+        Ending(1, "water_level", 7, AT),
+    ],
+)
+def test_what_has_a_moment_survives(row: Row) -> None:
+    assert from_json(to_json(row)) == row
+
+
+def test_order_holds_over_a_restart_and_a_clock_that_is_set_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[Row] = [LevelReading(7, AT, float(n)) for n in range(4)]
+    for row, now_ns in zip(rows, (2000, 1000, 3000, 500), strict=True):
+        monkeypatch.setattr("analytics.spool.time.time_ns", lambda now_ns=now_ns: now_ns)
+        Spool(tmp_path).add(row)  # each time by a new process
+    found: list[Row] = []
+    spool = Spool(tmp_path)
+    assert spool.drain(found.append, most=3) == 3 and len(spool) == 1
+    spool.drain(found.append)
+    assert found == rows
+
+
+def test_a_file_that_somebody_took_away_holds_up_nothing(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.add(_event())
+    for path in tmp_path.glob("*.json"):
+        path.unlink()
+    spool.add(_track())
+    found: list[Row] = []
+    assert spool.drain(found.append) == 1
+    assert isinstance(found[0], TrackRecord) and len(spool) == 0

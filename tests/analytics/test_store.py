@@ -9,11 +9,12 @@ from uuid import uuid4
 
 import pytest
 
-from analytics import store
-from analytics.model import Event, TrackRecord
-from analytics.store import ZoneChange, ZoneDraft
+from analytics import store, zone_store
+from analytics.model import Event, Nowhere, Watch
+from analytics.spool import from_json, to_json
+from analytics.zone_store import ZoneChange, ZoneDraft
 from gis.db import Database, Listener
-from gis.errors import InvalidInput, NotFound, StaleVersion
+from gis.errors import InvalidInput, NotFound
 from gis.model import Ellipse, GroundFix, LonLat
 
 AT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -62,7 +63,7 @@ def test_watches_are_the_analysed_cameras_with_pose_and_zones(
 ) -> None:
     _camera(database, "CAM-2", height=None)
     _camera(database, "CAM-3", analysed=False)
-    zone = store.add_zone(database, ZoneDraft(camera_id, "东门", "intrusion", AREA))
+    zone = zone_store.add(database, ZoneDraft(camera_id, "东门", "intrusion", AREA))
     first, second = store.watches(database)
     assert (first.code, first.zones) == ("CAM-1", (zone,))
     assert first.pose is not None and first.pose.height_m == 7.0
@@ -70,47 +71,70 @@ def test_watches_are_the_analysed_cameras_with_pose_and_zones(
     assert (second.code, second.pose, second.importance) == ("CAM-2", None, 5)
 
 
-def test_a_zone_lives_its_life(database: Database, camera_id: int) -> None:
-    listener = Listener(database, ("zone",))
-    assert listener.wait(0.1) is None
-    zone = store.add_zone(database, ZoneDraft(camera_id, "东门", "intrusion", AREA, dwell_s=2.5))
-    assert (zone.points, zone.dwell_s, zone.version) == (AREA, 2.5, 1)
-    changed = store.change_zone(database, zone.id, 1, ZoneChange(name="西门", enabled=False))
-    assert (changed.name, changed.enabled, changed.dwell_s, changed.version) == (
-        "西门",
-        False,
-        2.5,
-        2,
+def test_a_camera_that_turns_is_watched_as_it_stands(database: Database, camera_id: int) -> None:
+    database.run(
+        "UPDATE camera SET ptz = true, onvif_url = 'http://h/onvif', ptz_home = '1' WHERE id = %(id)s",
+        {"id": camera_id},
     )
-    with pytest.raises(StaleVersion) as stale:
-        store.change_zone(database, zone.id, 1, ZoneChange(name="南门"))
-    assert stale.value.current["version"] == 2
-    assert stale.value.sent == {"name": "南门", "expected_version": 1}
-    with pytest.raises(StaleVersion):
-        store.delete_zone(database, zone.id, 1)
-    store.delete_zone(database, zone.id, 2)
-    assert store.zones(database, [camera_id]) == []
-    for missing in (
-        lambda: store.zone(database, zone.id),
-        lambda: store.delete_zone(database, zone.id, 2),
-        lambda: store.add_zone(database, ZoneDraft(999, "x", "intrusion", AREA)),
-    ):
-        with pytest.raises(NotFound):
-            missing()
-    told = listener.wait(1.0)
-    assert told == [("zone", str(zone.id))] * 3, "added, changed and removed are all told"
+    database.run(
+        "INSERT INTO camera_preset_pose (camera_id, preset, yaw_deg, pitch_deg, hfov_deg, pose_k1) "
+        "VALUES (%(id)s, '2', 200, -12, 40, -0.05)",
+        {"id": camera_id},
+    )
+    home = zone_store.add(database, ZoneDraft(camera_id, "东门", "intrusion", AREA))
+    left = zone_store.add(database, ZoneDraft(camera_id, "西门", "intrusion", AREA, preset="2"))
+    listener = Listener(database, ("camera",))
+    assert listener.wait(0.1) is None
+
+    def at(state: str, preset: str | None) -> Watch:
+        database.run(
+            "INSERT INTO ptz_state (camera_id, state, preset, since) VALUES (%(id)s, %(state)s, %(preset)s, now()) "
+            "ON CONFLICT (camera_id) DO UPDATE SET state = excluded.state, preset = excluded.preset",
+            {"id": camera_id, "state": state, "preset": preset},
+        )
+        assert listener.wait(2.0), "whoever watches is told"
+        return store.watches(database)[0]
+
+    (before,) = store.watches(database)
+    assert before.pose is not None and before.zones == (home,) and before.view_since is None
+    there = at("preset", "2")
+    assert there.pose is not None
+    assert (there.pose.yaw_deg, there.pose.hfov_deg, there.pose.k1) == pytest.approx(
+        (200, 40, -0.05)
+    )
+    assert there.pose.height_m == 7.0, "it stands where the camera stands"
+    assert there.zones == (left,) and not there.away
+    swinging = at("moving", None)
+    assert swinging.moving and swinging.away and swinging.pose is None and swinging.zones == ()
+    for elsewhere in (at("elsewhere", None), at("preset", "3")):
+        assert elsewhere.away and not elsewhere.moving
+        assert elsewhere.pose is None and elsewhere.zones == ()
+    back = at("preset", "1")
+    assert back.pose == before.pose and back.zones == (home,)
     listener.close()
 
 
-def test_a_shape_that_is_none_is_refused(database: Database, camera_id: int) -> None:
-    with pytest.raises(InvalidInput, match="at least 3"):
-        store.add_zone(database, ZoneDraft(camera_id, "东门", "intrusion", AREA[:2]))
-    zone = store.add_zone(database, ZoneDraft(camera_id, "东门", "intrusion", AREA))
-    with pytest.raises(InvalidInput, match="outside the picture"):
-        store.change_zone(database, zone.id, 1, ZoneChange(points=((0, 0), (2, 0), (1, 1))))
-    with pytest.raises(InvalidInput, match="at least one"):
-        store.change_zone(database, zone.id, 1, ZoneChange(classes=()))
-    assert store.zone(database, zone.id).version == 1
+def test_zones_hold_everywhere_while_nobody_said_where_home_is(
+    database: Database, camera_id: int
+) -> None:
+    database.run(
+        "UPDATE camera SET ptz = true, onvif_url = 'http://h/onvif' WHERE id = %(id)s",
+        {"id": camera_id},
+    )
+    zone = zone_store.add(database, ZoneDraft(camera_id, "东门", "intrusion", AREA))
+    database.run(
+        "INSERT INTO ptz_state (camera_id, state, since) VALUES (%(id)s, 'elsewhere', now())",
+        {"id": camera_id},
+    )
+    (watch,) = store.watches(database)
+    assert watch.zones == (zone,) and watch.pose is None and watch.away
+
+
+def test_an_event_without_a_place_says_why(database: Database, camera_id: int) -> None:
+    event = _event(camera_id, fix=None, nowhere=Nowhere("too_far", 38.2))
+    assert store.write_event(database, from_json(to_json(event)))
+    (stored,) = store.events(database).events
+    assert (stored.nowhere, stored.nowhere_m) == ("too_far", pytest.approx(38.2))
 
 
 def test_an_event_is_written_once_and_read_back(database: Database, camera_id: int) -> None:
@@ -121,7 +145,7 @@ def test_an_event_is_written_once_and_read_back(database: Database, camera_id: i
     )
     listener = Listener(database, ("event",))
     assert listener.wait(0.1) is None
-    zone = store.add_zone(database, ZoneDraft(camera_id, "东门", "intrusion", AREA))
+    zone = zone_store.add(database, ZoneDraft(camera_id, "东门", "intrusion", AREA))
     event = _event(camera_id, zone_id=zone.id)
     assert store.write_event(database, event) is True
     assert store.write_event(database, event) is False
@@ -134,6 +158,10 @@ def test_an_event_is_written_once_and_read_back(database: Database, camera_id: i
     assert stored.ellipse is not None and stored.ellipse.major_m == pytest.approx(1.8)
     assert (stored.place, stored.place_en) == ("人民路与东门街路口", "Renmin Rd & Dongmen St")
     assert stored.box == pytest.approx(event.box)
+    (mark,) = database.rows(
+        "SELECT camera_id, from_at, to_at, class AS footage_class FROM footage_mark"
+    )
+    assert mark == (camera_id, AT - timedelta(seconds=10), AT + timedelta(seconds=30), "event")
     with pytest.raises(NotFound):
         store.event(database, stored.id + 1)
 
@@ -192,26 +220,18 @@ def test_filters(database: Database, camera_id: int) -> None:
         found(polygon=around[:2])
 
 
-def test_a_track_grows_but_never_shrinks(database: Database, camera_id: int) -> None:
-    box = (0.1, 0.2, 0.3, 0.4)
-    short = TrackRecord(
-        uuid4(), camera_id, "other", 0.5, AT, AT + timedelta(seconds=1), (0,), (box,), None, ()
+def test_a_zone_on_the_map_goes_to_every_camera_in_reach(database: Database) -> None:
+    near, blind = _camera(database, "CAM-1"), _camera(database, "CAM-2", height=None)
+    far = _camera(database, "CAM-3")
+    database.run(
+        "UPDATE camera SET geom = ST_SetSRID(ST_MakePoint(121.2, 31.38), 4326) WHERE id = %(id)s",
+        {"id": far},
     )
-    path = (LonLat(120.98, 31.38), LonLat(120.981, 31.381), LonLat(120.982, 31.381))
-    whole = replace(
-        short,
-        kind="person",
-        end_at=AT + timedelta(seconds=9),
-        t_ms=(0, 200, 400),
-        boxes=(box,) * 3,
-        speed_ms=1.4,
-        path=path,
-    )
-    assert store.write_track(database, short) is True
-    assert store.write_track(database, whole) is True
-    assert store.write_track(database, short) is False
-    found = store.track(database, short.uid)
-    assert found is not None
-    assert (found.kind, found.t_ms, found.path) == ("person", (0, 200, 400), path)
-    assert found.boxes[2] == pytest.approx(box)
-    assert store.track(database, uuid4()) is None
+    ground = (LonLat(120.98, 31.3801), LonLat(120.9801, 31.3801), LonLat(120.98, 31.3802))
+    draft = ZoneDraft(None, "广场", "crowd_density", (), ground=ground, schedule=((0, 600),))
+    zone = zone_store.add(database, draft)
+    assert (zone.points, zone.ground, zone.classes, zone.dwell_s) == ((), ground, ("person",), 5.0)
+    watched = {watch.camera_id: watch.zones for watch in store.watches(database)}
+    assert watched == {near: (zone,), blind: (), far: ()}
+    moved = (*ground[:2], LonLat(120.9801, 31.3803))
+    assert zone_store.change(database, zone.id, 1, ZoneChange(ground=moved)).ground == moved

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from command import alarms, incidents, views
+from command.main import Events
 from gis.errors import InvalidInput, NotFound, StaleVersion, WrongState
 from gis.model import LonLat
 from tests.support.town import SPOT
@@ -118,6 +119,34 @@ def test_a_threshold_says_value_and_limit(town: Any) -> None:
     assert alarm.title == "青阳港水位 3.42 m，高于限值 3.4 m"
     assert alarm.title_en == "Water level at Qingyang 3.42 m, above its limit 3.4 m"
     assert alarm.where is None
+
+
+def _system(town: Any, kind: str, cause: str, subject: str, priority: int, *values: Any) -> None:
+    town.database.run(
+        "INSERT INTO system_event (cause, kind, subject, at, value, limit_value, priority, camera_id) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        (cause, kind, subject, town.clock.now(), *(values or (None, None)), priority,
+         None if not kind.startswith("camera") else int(subject)),
+    )  # fmt: skip
+
+
+def test_the_systems_own_events_become_alarms_and_fold(town: Any) -> None:
+    lost = town.camera("C9")
+    _system(town, "disk_warn", "system:disk:0", "local", 4, 86.2, 85)
+    _system(town, "disk_locked", "system:disk:0", "local", 1)
+    _system(town, "tier_lost", "system:tier:2", "远端", 3)
+    _system(town, "camera_lost", f"system:camera:{lost}", str(lost), 2)
+    events = Events(town.database, town.clock, 3600)
+    events.catch_up(3600)
+    events.catch_up(3600)
+    found = {alarm.kind: alarm for alarm in views.alarms(town.database)}
+    assert set(found) == {"disk_locked", "tier_lost", "camera_lost"}
+    disk = found["disk_locked"]
+    assert (disk.priority, disk.count, disk.camera_id) == (1, 2, None)
+    assert disk.title_en == "Locked footage fills the recording disk: recording is about to stop"
+    assert found["tier_lost"].title == "存储层 远端 无法使用"
+    assert found["camera_lost"].camera_id == lost and found["camera_lost"].where is not None
+    assert events.raised == 3 and events.repeated == 1 and events.failed == 0
 
 
 def test_a_repeat_joins_the_open_incident_of_its_cause(town: Any) -> None:

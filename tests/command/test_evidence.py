@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from command import evidence, incidents, store, views
+from command import evidence, incidents, views
 from gis.errors import DatabaseAway
 from gis.model import LonLat
+from ingest.record import holds as footage_holds
 
 WEST = LonLat(120.9798, 31.38)  # 19 m west of the spot, looking east at it
 FAR = LonLat(120.99, 31.38)
@@ -15,7 +16,7 @@ FAR = LonLat(120.99, 31.38)
 
 def holds(town: Any, number: int) -> list[Any]:
     with town.database.transaction() as cursor:
-        return store.holds(cursor, f"incident:{number}")
+        return footage_holds.of_subject(cursor, f"incident:{number}")
 
 
 def told(town: Any, number: int) -> list[list[str]]:
@@ -48,6 +49,25 @@ def test_the_alarms_camera_is_held_from_before_its_first_event(town: Any) -> Non
     number = town.open(where=None, alarm_id=alarm_id, alarm_version=1)
     (hold,) = holds(town, number)
     assert (hold.camera_id, hold.from_at) == (camera, first - timedelta(seconds=300))
+
+
+def _attended(town: Any) -> list[tuple[int, str]]:
+    rows = town.database.rows("SELECT camera_id, why FROM camera_attention ORDER BY 1")
+    return [(row.camera_id, row.why) for row in rows]
+
+
+def test_analytics_spares_the_cameras_of_an_open_incident(town: Any) -> None:
+    sees = town.camera("SEES", WEST)
+    town.camera("FAR", FAR)
+    number = town.open()
+    assert _attended(town) == [(sees, f"incident:{number}")]
+    town.clock.advance(200)
+    evidence.keep(town.database, town.clock, number, "system")
+    (row,) = town.database.rows("SELECT until FROM camera_attention")
+    assert row.until == town.after(evidence.ATTEND_S)
+    version = town.incident(number).version
+    incidents.close(town.database, town.clock, "dora", number, version, "closed", "")
+    assert _attended(town) == []
 
 
 def test_linking_an_alarm_holds_its_camera_and_reaches_back(town: Any) -> None:

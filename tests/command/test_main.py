@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
+import pytest
 
 from command import alarms, main, views
 from command.main import Events, Timers
@@ -45,7 +46,10 @@ def running(url: str) -> Iterator[threading.Thread]:
         assert not thread.is_alive(), "it did not stop within 5 s"
 
 
-def test_an_event_becomes_an_alarm_at_once(database: Database, database_url: str) -> None:
+def test_an_event_becomes_an_alarm_at_once(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main, "SWEEP_EVERY_S", 3600.0)  # nothing but the notification tells of it
     town = real_time(database)
     camera = town.camera("C1")
     zones = [town.zone(camera, f"z{i}") for i in range(12)]
@@ -54,16 +58,10 @@ def test_an_event_becomes_an_alarm_at_once(database: Database, database_url: str
         until(lambda: views.alarms(town.database))  # caught up: it listens now
         listener = Listener(town.database, ["alarm"])
         assert listener.wait(0) is None
-        delays_ms = []
         for zone in zones[1:]:
-            began = time.perf_counter()
             town.event(camera, zone)
             until(lambda: listener.wait(1.0))
-            delays_ms.append((time.perf_counter() - began) * 1000)
         listener.close()
-        delays_ms.sort()
-        # A few milliseconds on an idle machine; a crowded one must not fail the test.
-        assert delays_ms[len(delays_ms) // 2] < 1000, delays_ms
         state = until(
             lambda: town.database.row("SELECT facts FROM process_state WHERE name = 'command'")
         )

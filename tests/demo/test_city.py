@@ -14,11 +14,15 @@ import pytest
 import shapely
 from shapely.geometry import LineString, Point, Polygon
 
+from analytics.zone_check import check_zone
+from analytics.zone_store import ZoneDraft
 from demo import city_files
-from demo.city_cameras import ground_camera
 from demo.city_joins import WELD_M, Piece, weld
 from demo.city_lines import Centreline
 from demo.city_model import City
+from demo.city_seen import ground_camera
+from demo.city_zones import on_map
+from gis.model import LonLat
 from tests.support.city import demo_city, one_worker
 
 pytestmark = one_worker
@@ -207,13 +211,15 @@ def test_zones_lie_on_their_ground(city: City) -> None:
     cameras = {c.code: c for c in city.cameras}
     for zone in city.zones:
         assert all(0.0 <= v <= 1.0 for point in zone.points for v in point)
+        if zone.camera is None:
+            continue
         camera = cameras[zone.camera]
         geometry = ground_camera(camera)
         for x, y in zone.points:
             fix = geometry.locate(x * camera.width_px, y * camera.height_px)
             assert fix is not None
             spot = Point(city.point(fix.place))
-            if zone.rule == "intrusion":
+            if zone.rule != "line_crossing":
                 assert Polygon(zone.ground).buffer(0.3).contains(spot)
             else:
                 assert LineString(zone.ground).distance(spot) < 0.3
@@ -228,3 +234,24 @@ def test_the_yards_camera_sees_most_of_the_yard(city: City) -> None:
     view = Polygon([city.frame.to_enu(*p) for p in camera.field_of_view()])
     yard = Polygon(zone.ground)
     assert yard.intersection(view).area > 0.75 * yard.area
+
+
+def test_every_zone_is_one_that_its_rule_can_watch(city: City) -> None:
+    for zone in city.zones:
+        corners = on_map(city.frame, zone.ground)
+        ground = [LonLat(*pair) for pair in zip(corners[::2], corners[1::2], strict=True)]
+        check_zone(
+            ZoneDraft(
+                camera_id=1 if zone.camera else None,
+                name=zone.name,
+                rule=zone.rule,
+                points=zone.points,
+                classes=zone.classes,
+                threshold=zone.threshold,
+                clear=zone.clear,
+                arrow=zone.arrow,
+                gauge_m=zone.gauge_m,
+                schedule=zone.schedule,
+                ground=() if zone.camera else tuple(ground),
+            )
+        )

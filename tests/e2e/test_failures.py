@@ -28,8 +28,9 @@ from gis.db import Database
 from ingest.telemetry import jt808
 from ingest.telemetry.jt808_messages import PositionReport
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(600)]
 CAMERAS = ("cam-square", "cam-yard")
+START_S = 240  # the demo draws its scenes first, which a busy machine does slowly
 
 
 class Api:
@@ -113,8 +114,55 @@ def processes(city: City) -> dict[str, int]:
     return found
 
 
+def dial(city: City, protocol: str) -> socket.socket:
+    """A connection to the city's port for devices of one protocol."""
+    port = int(city.environment[f"WANGLOU_{protocol}_PORT"])
+    return socket.create_connection(("127.0.0.1", port), timeout=10)
+
+
+def hear(link: socket.socket, terminal: Terminal) -> None:
+    """Gives the terminal what the gateway sends next, and sends what it answers."""
+    heard = link.recv(65536)
+    assert heard, "the gateway closed the connection"
+    link.sendall(terminal.feed(heard).answer)
+
+
+def vehicle_online(
+    city: City, database: Database, phone: str, name: str
+) -> tuple[socket.socket, Terminal]:
+    """A vehicle's terminal that the gateway knows and that has logged in, with its connection."""
+    database.run(
+        "INSERT INTO device (protocol, key, kind, name) VALUES ('jt808', %(key)s, 'vehicle', %(name)s) "
+        "ON CONFLICT DO NOTHING",
+        {"key": phone.rjust(12, "0"), "name": name},
+    )
+
+    def online() -> tuple[socket.socket, Terminal] | None:
+        # The gateway reads new devices now and then; until then it refuses this one.
+        link, terminal = dial(city, "JT808"), Terminal(phone, "苏E·00000")
+        link.sendall(terminal.connect())
+        while terminal.state not in ("online", "refused"):
+            hear(link, terminal)
+        if terminal.state == "online":
+            return link, terminal
+        link.close()
+        return None
+
+    found = until(online, 40, "the registration", every_s=1.0)
+    assert found is not None
+    return found
+
+
+def fix(at: datetime) -> PositionReport:
+    """A vehicle that stands, at one whole second of its own clock."""
+    return PositionReport(
+        alarm=0, status=jt808.STATUS_ACC | jt808.STATUS_FIXED, lon_deg=120.98, lat_deg=31.38,
+        altitude_m=5, speed_ms=0.0, course_deg=0, at=at.replace(microsecond=0),
+    )  # fmt: skip
+
+
 def test_a_camera_that_fails_says_why_and_the_others_go_on(city: City, admin: Api) -> None:
-    until(lambda: recording(admin), 60, "the recording")
+    until(lambda: recording(admin), START_S, "the recording")
     rtsp = f"rtsp://127.0.0.1:{city.environment['WANGLOU_DEMO_RTSP_PORT']}"
     broken = {
         "bad-port": (
@@ -145,11 +193,15 @@ def test_a_camera_that_fails_says_why_and_the_others_go_on(city: City, admin: Ap
             off = {"expected_version": camera["version"], "enabled": False}
             assert admin("PATCH", f"/cameras/{camera['id']}", **off).status_code == 200
 
-    ask(city.var, {"do": "pause", "camera": "cam-yard", "seconds": 8})
-    until(lambda: admin.camera("cam-yard")["state"] == "stalled", 15, "the hanging stream")
-    assert "no picture for" in admin.camera("cam-yard")["reason"]
+    def stalled() -> dict[str, Any] | None:
+        yard = admin.camera("cam-yard")
+        return yard if yard["state"] == "stalled" else None
+
+    ask(city.var, {"do": "pause", "camera": "cam-yard", "seconds": 12})
+    yard = until(stalled, 30, "the hanging stream")
+    assert yard is not None and "no picture for" in yard["reason"]
     assert admin.camera("cam-square")["state"] == "online"
-    until(lambda: recording(admin), 30, "the recovery")
+    until(lambda: recording(admin), 60, "the recovery")
 
 
 def test_noise_on_the_device_ports_is_kept_and_the_stream_goes_on(
@@ -157,47 +209,21 @@ def test_noise_on_the_device_ports_is_kept_and_the_stream_goes_on(
 ) -> None:
     began = datetime.now(UTC)
     database.run(
-        "INSERT INTO device (protocol, key, kind, name) VALUES ('jt808', '013999990001', 'vehicle', 'noisy'), "
+        "INSERT INTO device (protocol, key, kind, name) VALUES "
         "('sl651', '0099990001', 'water_level', 'noisy'), ('hj212', 'NOISY0000000000000000001', 'enterprise', 'noisy') "
         "ON CONFLICT DO NOTHING"
     )
+    link, terminal = vehicle_online(city, database, "13999990001", "noisy")
 
-    def dial(protocol: str) -> socket.socket:
-        port = int(city.environment[f"WANGLOU_{protocol}_PORT"])
-        return socket.create_connection(("127.0.0.1", port), timeout=10)
-
-    def online() -> tuple[socket.socket, Terminal] | None:
-        # The gateway reads new devices now and then; until then it refuses this one.
-        link, terminal = dial("JT808"), Terminal("13999990001", "苏E·00000")
-        link.sendall(terminal.connect())
-        while terminal.state not in ("online", "refused"):
-            link.sendall(terminal.feed(link.recv(65536)).answer)
-        if terminal.state == "online":
-            return link, terminal
-        link.close()
-        return None
-
-    link, terminal = until(online, 40, "the registration", every_s=1.0) or (None, None)
-    assert link is not None and terminal is not None
-
-    def fix() -> bytes:
-        at = datetime.now(UTC).replace(microsecond=0)
-        status = jt808.STATUS_ACC | jt808.STATUS_FIXED
-        return terminal.report(
-            PositionReport(
-                alarm=0, status=status, lon_deg=120.98, lat_deg=31.38, altitude_m=5,
-                speed_ms=0.0, course_deg=0, at=at,
-            )
-        )  # fmt: skip
-
-    torn = bytearray(fix())
+    torn = bytearray(terminal.report(fix(began)))
     torn[-2] ^= 0x11
-    link.sendall(bytes(torn) + b"\x7e\x01\x02\x7e" + b"between frames" + fix())
+    noise = bytes(torn) + b"\x7e\x01\x02\x7e" + b"between frames"
+    link.sendall(noise + terminal.report(fix(began)))
 
     stations = build_city().stations
     river = next(s for s in stations if s.protocol == "sl651")
     station = HydrologyStation(dataclasses.replace(river, key="0099990001", thresholds=()))
-    gauge = dial("SL651")
+    gauge = dial(city, "SL651")
     report = station.due(began)
     gauge.sendall(report[:-1] + bytes([report[-1] ^ 0x10]) + b"\x7e\x7e\xff" + report)
 
@@ -205,7 +231,7 @@ def test_noise_on_the_device_ports_is_kept_and_the_stream_goes_on(
     monitor = EmissionMonitor(
         dataclasses.replace(works, key="NOISY0000000000000000001", thresholds=())
     )
-    meter = dial("HJ212")
+    meter = dial(city, "HJ212")
     opening = monitor.connect()
     meter.sendall(b"##00zznoise\r\n" + b"\xff\xfe\r\n" + opening + monitor.due(began))
 
@@ -239,7 +265,8 @@ def test_noise_on_the_device_ports_is_kept_and_the_stream_goes_on(
 def test_a_database_that_dies_comes_back_and_nothing_is_missing(
     city: City, admin: Api, database: Database
 ) -> None:
-    until(lambda: recording(admin), 60, "the recording")
+    until(lambda: recording(admin), START_S, "the recording")
+    link, terminal = vehicle_online(city, database, "13999990002", "on the road")
     before = processes(city)
     began = datetime.now(UTC)
     cluster = Cluster(city.var)
@@ -257,17 +284,27 @@ def test_a_database_that_dies_comes_back_and_nothing_is_missing(
     answer = until(refused, 10, "the answer without a database", every_s=0.01)
     assert answer is not None and answer.json()["error"]["code"] == "database_away"
     assert "try again" in answer.json()["error"]["message"]
+    driven = fix(datetime.now(UTC))
+    with link:
+        link.sendall(terminal.report(driven))
+        accepted = terminal.answers[jt808.OK] + 1
+        while terminal.answers[jt808.OK] < accepted:
+            hear(link, terminal)
     until(lambda: admin("GET", "/cameras").status_code == 200, 40, "the database's return")
     assert server() != first
     back = datetime.now(UTC)
     for code in CAMERAS:
         until(lambda: covered_until(database, code) > back, 30, f"{code}'s index")  # noqa: B023
         assert max(gaps_s(database, code, began), default=0.0) < 0.1
-    assert number(
-        database,
-        "SELECT count(*) FROM position WHERE received_at BETWEEN %(began)s AND %(back)s",
-        began=began,
-        back=back,
+    until(
+        lambda: number(
+            database,
+            "SELECT count(*) FROM position p JOIN device d ON d.id = p.device_id "
+            "WHERE d.key = '013999990002' AND p.at = %(at)s",
+            at=driven.at,
+        ),
+        30,
+        "the position that came while the database was away",
     )
 
     def beating() -> bool:
@@ -281,7 +318,7 @@ def test_a_database_that_dies_comes_back_and_nothing_is_missing(
 def test_a_killed_recorder_loses_no_more_than_what_was_open(
     city: City, admin: Api, database: Database
 ) -> None:
-    until(lambda: recording(admin), 60, "the recording")
+    until(lambda: recording(admin), START_S, "the recording")
     before = processes(city)
     killed = datetime.now(UTC)
     os.kill(before["ingest"], signal.SIGKILL)

@@ -12,36 +12,15 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from demo.running import City, until
+from tests.e2e.pages import CONSOLE, INTRUSION, PHONE, logged_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(300)]
-CONSOLE = {"width": 1920, "height": 1080}
-PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture
 def officer(city: City, browser: Browser) -> Iterator[Page]:
     """The console, logged in as the dispatcher, in English."""
-    yield from _logged_in(city, browser, "officer", CONSOLE, "/")
-
-
-def _logged_in(
-    city: City, browser: Browser, name: str, size: dict[str, int], path: str
-) -> Iterator[Page]:
-    context = browser.new_context(viewport=size, locale="en-GB", base_url=city.console)  # type: ignore[arg-type]
-    context.add_init_script("localStorage.setItem('wanglou.language', 'en')")
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto("/login")
-    page.get_by_test_id("login-name").fill(name)
-    page.get_by_test_id("login-password").fill(city.password)
-    page.get_by_test_id("login-submit").click()
-    page.wait_for_url(lambda url: "/login" not in url)
-    if path != "/":
-        page.goto(path)
-    yield page
-    context.close()
-    assert problems == []
+    yield from logged_in(city, browser, "officer", CONSOLE, "/")
 
 
 def _json(url: str) -> object:
@@ -71,7 +50,7 @@ def test_from_the_intrusion_to_the_closed_case(city: City, browser: Browser, off
 
     # The intrusion appears by itself, with its place and its picture.
     assert city.wanglou("demo", "trigger", "intrusion").returncode == 0
-    row = officer.get_by_test_id("alarm-row").filter(has_text=re.compile("yard", re.I)).first
+    row = officer.get_by_test_id("alarm-row").filter(has_text=INTRUSION).first
     expect(row).to_be_visible(timeout=40_000)
     row.click()
     expect(officer.locator("img[src*='/snapshot.jpg']").first).to_be_visible(timeout=10_000)
@@ -87,7 +66,7 @@ def test_from_the_intrusion_to_the_closed_case(city: City, browser: Browser, off
     expect(officer.get_by_text(unit[1]).first).to_be_visible()
 
     # The crew acknowledges, drives, arrives and clears on the phone.
-    for page in _logged_in(city, browser, unit[1].lower(), PHONE, "/phone"):
+    for page in logged_in(city, browser, unit[1].lower(), PHONE, "/phone"):
         expect(page.get_by_test_id("phone-incident")).to_be_visible(timeout=15_000)
         for step in ("acknowledge", "enroute", "onscene", "clear"):
             page.get_by_test_id(f"phone-{step}").click()
@@ -104,7 +83,7 @@ def test_from_the_intrusion_to_the_closed_case(city: City, browser: Browser, off
 
 
 def test_the_reviewer_finds_it_and_plays_the_recording(city: City, browser: Browser) -> None:
-    for page in _logged_in(city, browser, "reviewer", CONSOLE, "/review"):
+    for page in logged_in(city, browser, "reviewer", CONSOLE, "/review"):
         card = page.get_by_test_id("event-card").first
         expect(card).to_be_visible(timeout=20_000)
         card.click()
@@ -142,7 +121,7 @@ def test_the_public_sees_published_cameras_late_and_nothing_when_closed(
         urllib.request.urlopen(f"{city.portal}/live/cam-yard/index.m3u8", timeout=10)
     context.close()
 
-    for admin in _logged_in(city, browser, "admin", CONSOLE, "/admin"):
+    for admin in logged_in(city, browser, "admin", CONSOLE, "/admin"):
         admin.get_by_test_id("tab-portal").click()
         admin.get_by_test_id("portal-switch").click()
         expect(admin.get_by_text("The portal is closed")).to_be_visible()

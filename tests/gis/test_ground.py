@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon
 
 from gis.errors import InvalidInput
-from gis.ground import HEIGHT_SIGMA_M, GroundCamera, LocalFrame, ellipse_95
-from gis.model import LonLat, Pose
+from gis.ground import CAMBER_SIGMA_M, HEIGHT_SIGMA_M, GroundCamera, LocalFrame, ellipse_95
+from gis.model import POSE_VALUES, LonLat, Pose
 
 PLACE = LonLat(120.98, 31.38)
 SIZE = (960, 540)
@@ -25,8 +25,10 @@ def pose(
     hfov: float = 70.0,
     roll: float = 0.0,
     height: float = 8.0,
+    k1: float = 0.0,
+    k2: float = 0.0,
 ) -> Pose:
-    return Pose(PLACE, height, yaw, pitch, hfov, roll)
+    return Pose(PLACE, height, yaw, pitch, hfov, roll, k1=k1, k2=k2)
 
 
 poses = st.builds(
@@ -36,6 +38,16 @@ poses = st.builds(
     hfov=st.floats(30, 100),
     roll=st.floats(-20, 20),
     height=st.floats(3, 40),
+)
+bent_poses = st.builds(
+    pose,
+    yaw=st.floats(0, 360),
+    pitch=st.floats(-80, -8),
+    hfov=st.floats(30, 90),
+    roll=st.floats(-20, 20),
+    height=st.floats(3, 40),
+    k1=st.floats(-0.1, 0.2),
+    k2=st.floats(0, 0.05),
 )
 
 
@@ -86,7 +98,7 @@ def test_roll_turns_the_picture_against_the_camera() -> None:
 
 
 @settings(max_examples=80, deadline=None)
-@given(poses, st.floats(0, 960), st.floats(0, 540))
+@given(poses | bent_poses, st.floats(0, 960), st.floats(0, 540))
 def test_project_undoes_locate(given_pose: Pose, x: float, y: float) -> None:
     camera = GroundCamera(given_pose, *SIZE)
     fix = camera.locate(x, y)
@@ -98,6 +110,46 @@ def test_project_undoes_locate(given_pose: Pose, x: float, y: float) -> None:
     assert tuple(pixels[0]) == pytest.approx((x, y), abs=0.01)
     assert fix.ellipse.major_m >= fix.ellipse.minor_m > 0
     assert 0 <= fix.ellipse.angle_deg < 180
+
+
+@settings(max_examples=60, deadline=None)
+@given(bent_poses, st.floats(100, 860), st.floats(100, 440), st.integers(0, 8))
+def test_a_spot_moves_with_each_value_as_the_covariance_says(
+    given_pose: Pose, x: float, y: float, value: int
+) -> None:
+    """One value alone in doubt: the ellipse is the way the spot goes when that value is moved."""
+    sigma = (0.1, 0.1, 0.05, 0.05, 0.05, 0.05, 0.05, 1e-3, 1e-3)[value]
+    covariance = [0.0] * 81
+    covariance[value * 10] = sigma**2
+    camera = GroundCamera(replace(given_pose, covariance=tuple(covariance)), *SIZE)
+    at = np.array([[x, y]])
+    spots = camera.spots(at, np.array([0.0]))
+    assume(spots.falls[0] and np.hypot(*spots.enu[0]) < 80)
+    name = POSE_VALUES[value]
+    ways = []
+    for sign in (-1, 1):
+        if name in ("east_m", "north_m"):
+            # Moves the camera's own frame, in which the spot would stand still.
+            ways.append(sign * sigma * np.array([name == "east_m", name == "north_m"]))
+            continue
+        moved = replace(given_pose, **{name: getattr(given_pose, name) + sign * sigma})
+        ways.append(GroundCamera(moved, *SIZE).spots(at, np.array([0.0])).enu[0])
+    way = (ways[1] - ways[0]) / 2
+    camber = np.outer(spots.enu[0], spots.enu[0]) * (CAMBER_SIGMA_M / given_pose.height_m) ** 2
+    size = float(way @ way)
+    assert np.allclose(spots.covariance[0] - camber, np.outer(way, way), atol=0.03 * size + 1e-9)
+
+
+def test_many_spots_are_the_spots_one_by_one() -> None:
+    camera = GroundCamera(pose(k1=-0.1, k2=0.02), *SIZE)
+    pixels = np.random.default_rng(2).uniform(0, 500, (20, 2))
+    sigma = np.linspace(1, 5, 20)
+    together = camera.spots(pixels, sigma)
+    for i in range(20):
+        alone = camera.spots(pixels[i : i + 1], sigma[i : i + 1])
+        assert np.allclose(together.enu[i], alone.enu[0])
+        assert np.allclose(together.covariance[i], alone.covariance[0])
+        assert together.falls[i] == alone.falls[0]
 
 
 def test_the_ellipse_holds_95_percent_of_simulated_errors() -> None:
@@ -148,7 +200,7 @@ def test_no_fix_above_the_horizon_or_too_far() -> None:
 
 
 @settings(max_examples=50, deadline=None)
-@given(poses, st.floats(-100, 100), st.floats(-100, 100))
+@given(poses | bent_poses, st.floats(-100, 100), st.floats(-100, 100))
 def test_field_of_view_holds_just_the_ground_in_the_picture(
     given_pose: Pose, east: float, north: float
 ) -> None:
@@ -184,7 +236,12 @@ def test_px_per_m_falls_with_distance_and_ends_at_the_border() -> None:
 
 @pytest.mark.parametrize(
     ("change", "field"),
-    [({"height_m": 0.0}, "height_m"), ({"hfov_deg": 180.0}, "hfov_deg")],
+    [
+        ({"height_m": 0.0}, "height_m"),
+        ({"hfov_deg": 180.0}, "hfov_deg"),
+        ({"k1": -0.9}, "k1"),
+        ({"covariance": (1.0, 2.0)}, "covariance"),
+    ],
 )
 def test_a_pose_that_makes_no_camera_is_refused(change: dict[str, float], field: str) -> None:
     with pytest.raises(InvalidInput) as refused:

@@ -15,9 +15,10 @@ import av
 import cv2
 import numpy as np
 
+from ingest import annexb
 from ingest.fmp4 import Sample
 from ingest.model import Packet
-from ingest.unit import MediaUnit, UnitParser
+from ingest.unit import AudioFormat, AudioUnit, MediaUnit, StreamFormat, UnitPacket, UnitParser
 
 START = datetime(2026, 3, 1, 8, 0, 0, tzinfo=UTC)
 
@@ -88,19 +89,86 @@ def units(
     for round_ in range(repeat):
         base = round_ * len(coded) * step
         for data, pts, dts in coded:
-            parsed = parser.parse(data)
+            parsed = parser.parse(annexb.split(data))
             assert parsed is not None
             out.append(
                 MediaUnit(
-                    Packet(
-                        camera_id, session, parsed.data, base + pts, base + dts, step, parsed.key,
+                    UnitPacket(
+                        camera_id, session, None, base + pts, base + dts, step, parsed.key,
                         start + timedelta(seconds=(base + pts) / 90_000), codec,
                         parsed.format.width_px, parsed.format.height_px,
+                        sample=parsed.sample, form=parsed.format,
                     ),
                     parsed.sample,
                     parsed.format,
                 )
             )  # fmt: skip
+    return out
+
+
+@lru_cache(maxsize=8)
+def encode_audio(codec: str, seconds: int) -> tuple[AudioFormat, tuple[tuple[bytes, int], ...]]:
+    """A tone as (packet, duration in 1/90000 s), with its format."""
+    rate_hz = {"aac": 44_100, "opus": 48_000}.get(codec, 8_000)
+    encoder = {"opus": "libopus", "pcma": "pcm_alaw", "pcmu": "pcm_mulaw"}.get(codec, codec)
+    context = av.CodecContext.create(encoder, "w")
+    context.sample_rate, context.layout = rate_hz, "mono"
+    context.format = {"aac": "fltp", "opus": "s16"}.get(codec, "s16")
+    context.time_base = Fraction(1, rate_hz)
+    context.open()
+    size = context.frame_size or rate_hz // 50
+    tone = np.sin(np.arange(seconds * rate_hz) * 2 * np.pi * 440 / rate_hz)
+    packets: list[tuple[bytes, int]] = []
+    for at in range(0, len(tone) - size + 1, size):
+        part = tone[at : at + size][None, :]
+        data = part.astype(np.float32) if codec == "aac" else (part * 20_000).astype(np.int16)
+        frame = av.AudioFrame.from_ndarray(data, format=context.format.name, layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = rate_hz, at, context.time_base
+        packets += [(bytes(p), size * 90_000 // rate_hz) for p in context.encode(frame)]
+    config = bytes(context.extradata or b"") if codec == "aac" else b""
+    return AudioFormat(codec, rate_hz, 1, config), tuple(packets)
+
+
+def sound(
+    codec: str, camera_id: int = 1, session: int = 1, start: datetime = START, seconds: int = 5
+) -> list[AudioUnit]:
+    """A tone as audio units beside :func:`units`."""
+    form, packets = encode_audio(codec, seconds)
+    out: list[AudioUnit] = []
+    for number, (data, duration) in enumerate(packets):
+        pts = number * 90_000 * (1024 if codec == "aac" else form.rate_hz // 50) // form.rate_hz
+        at = start + timedelta(seconds=pts / 90_000)
+        out.append(AudioUnit(camera_id, "main", session, data, pts, duration, at, form))
+    return out
+
+
+def mixed(
+    pictures: list[MediaUnit], tones: list[AudioUnit], late_90k: int = 9_000
+) -> list[MediaUnit | AudioUnit]:
+    """Both in the order they arrive, the sound ``late_90k`` after its time."""
+    order = [(u.packet.dts_90k, u) for u in pictures] + [(u.pts_90k + late_90k, u) for u in tones]
+    return [unit for _, unit in sorted(order, key=lambda entry: entry[0])]
+
+
+def jpegs(
+    frames: int = 50, fps: int = 10, session: int = 1, start: datetime = START, size: int = 0
+) -> list[MediaUnit]:
+    """The moving square as MJPEG: every picture a key frame. ``size``: bytes that a made-up one has instead."""
+    form = StreamFormat("mjpeg", (), 320, 180, "mp4v.6C", 0)
+    out: list[MediaUnit] = []
+    for index in range(frames):
+        if size:
+            data = index.to_bytes(4, "big") * (size // 4)
+        else:
+            picture = np.full((180, 320, 3), 90, np.uint8)
+            cv2.rectangle(picture, (index * 4, 60), (index * 4 + 30, 110), (40, 200, 240), -1)
+            data = cv2.imencode(".jpg", picture)[1].tobytes()
+        pts = index * 90_000 // fps
+        at = start + timedelta(seconds=pts / 90_000)
+        packet = Packet(
+            1, session, data, pts, pts, 90_000 // fps, True, at, "mjpeg", 320, 180
+        )  # fmt: skip
+        out.append(MediaUnit(packet, data, form))
     return out
 
 

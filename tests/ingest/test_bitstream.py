@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest import annexb, h264, h265
-from ingest.bits import BitReader, BitsExhausted, BitWriter, escape, unescape
+from ingest.bits import KEY, SETS, BitReader, BitsExhausted, BitWriter, escape, unescape
 from ingest.unit import UnitParser
-from tests.ingest.streams import encode
+from tests.ingest.streams import encode, jpegs, units
 
 nal_units = st.lists(
     st.binary(min_size=1, max_size=60).map(escape).filter(lambda b: b and b[-1] != 0), max_size=6
@@ -21,6 +23,7 @@ nal_units = st.lists(
 def test_packings_are_inverse(units: list[bytes]) -> None:
     assert annexb.split(annexb.join(units)) == units
     assert annexb.from_lengths(annexb.to_lengths(units)) == units
+    assert annexb.from_sample(annexb.to_lengths(units)) == annexb.join(units)
     three_byte = b"".join(b"\x00\x00\x01" + u for u in units)
     assert annexb.split(three_byte) == units
 
@@ -142,7 +145,7 @@ def test_exhausted_reader_says_where() -> None:
 )
 def test_real_stream_becomes_standing_access_units(codec: str, b_frames: int, prefix: str) -> None:
     parser = UnitParser(codec)
-    parsed = [parser.parse(data) for data, _, _ in encode(codec, b_frames=b_frames)]
+    parsed = [parser.parse(annexb.split(data)) for data, _, _ in encode(codec, b_frames=b_frames)]
     keys = [i for i, p in enumerate(parsed) if p is not None and p.key]
     assert all(parsed)
     assert len(keys) == 5
@@ -155,25 +158,36 @@ def test_real_stream_becomes_standing_access_units(codec: str, b_frames: int, pr
     for index in keys:
         one = parsed[index]
         assert one is not None
-        assert one.data.startswith(annexb.join(form.parameter_sets))
-        assert annexb.split(one.data)[len(form.parameter_sets) :] == annexb.from_lengths(one.sample)
+        sent = annexb.split(encode(codec, b_frames=b_frames)[index][0])
+        assert annexb.from_lengths(one.sample) == [
+            u for u in sent if u not in form.parameter_sets and u[0] not in (9, 0x46)
+        ]
 
 
 def test_parameter_sets_from_the_sdp_alone_suffice() -> None:
     first = annexb.split(encode()[0][0])
-    sets = annexb.join(u for u in first if h264.is_parameter_set(u))
-    rest = annexb.join(u for u in first if not h264.is_parameter_set(u))
+    sets = [u for u in first if h264.ROLES[u[0]] == SETS]
+    rest = [u for u in first if h264.ROLES[u[0]] != SETS]
     assert UnitParser("h264").parse(rest) is None  # nothing to decode it with
-    parsed = UnitParser("h264", sets).parse(rest)
-    assert parsed is not None
-    assert parsed.key
-    assert parsed.data.startswith(sets)
+    for given_sets in (sets, [annexb.join(sets)]):  # some cameras write a byte stream there
+        parsed = UnitParser("h264", given_sets).parse(rest)
+        assert parsed is not None
+        assert parsed.key
+        assert parsed.format.parameter_sets == tuple(sets)
+
+
+def test_packet_of_a_unit_is_made_when_asked_for() -> None:
+    (unit, *_), data = units(frames=10), encode(frames=10)[0][0]
+    assert annexb.split(unit.packet.data) == annexb.split(data)
+    moved = replace(unit.packet, pts_90k=5)
+    assert (moved.pts_90k, moved.data, moved.key) == (5, unit.packet.data, True)
+    assert moved != unit.packet
 
 
 def test_changed_sps_is_announced_and_drops_the_old_pps() -> None:
     small, large = encode(frames=10), encode(frames=10, width_px=640, height_px=360)
     parser = UnitParser("h264")
-    parsed = [parser.parse(data) for data, _, _ in small + large + large]
+    parsed = [parser.parse(annexb.split(data)) for data, _, _ in small + large + large]
     assert [p.format.width_px for p in parsed if p] == [320] * 10 + [640] * 20
     assert parser.format is not None
     assert parser.format.width_px == 640
@@ -182,11 +196,9 @@ def test_changed_sps_is_announced_and_drops_the_old_pps() -> None:
 
 def test_broken_sps_in_the_stream_keeps_the_good_one() -> None:
     parser = UnitParser("h264")
-    good = encode()[0][0]
+    good = annexb.split(encode()[0][0])
     assert parser.parse(good) is not None
-    parsed = parser.parse(
-        annexb.join([b"\x67\x42\x00", *[u for u in annexb.split(good) if h264.is_picture(u)]])
-    )
+    parsed = parser.parse([b"\x67\x42\x00", *[u for u in good if h264.ROLES[u[0]] == KEY]])
     assert parsed is not None
     assert parsed.format.width_px == 320
     assert parser.broken_sets == 1
@@ -194,6 +206,18 @@ def test_broken_sps_in_the_stream_keeps_the_good_one() -> None:
 
 def test_unit_without_picture_is_counted() -> None:
     parser = UnitParser("h264")
-    assert parser.parse(annexb.join([b"\x09\x10"])) is None
-    assert parser.parse(b"garbage") is None
+    assert parser.parse([b"\x09\x10"]) is None
+    assert parser.parse([b"\x06garbage"]) is None
+    assert parser.skipped == 2
+
+
+def test_every_jpeg_is_a_key_frame_and_says_its_size() -> None:
+    parser = UnitParser("mjpeg")
+    picture = jpegs(1)[0].sample
+    parsed = parser.parse([picture])
+    assert parsed is not None
+    assert (parsed.key, parsed.sample) == (True, picture)
+    assert (parsed.format.width_px, parsed.format.height_px) == (320, 180)
+    assert parser.parse([b"no picture"]) is None
+    assert parser.parse([picture[:30]]) is None
     assert parser.skipped == 2

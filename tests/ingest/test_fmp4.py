@@ -6,15 +6,26 @@ import base64
 import io
 from pathlib import Path
 
+import av
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Page
 
-from ingest.fmp4 import box, fragment, from_media_90k, init_segment, to_media_90k
+from ingest.fmp4 import (
+    AUDIO_TRACK,
+    Sample,
+    box,
+    fragment,
+    from_media_90k,
+    init_segment,
+    to_media_90k,
+)
+from ingest.fmp4_marks import HEAD as HEAD_UUID
+from ingest.fmp4_marks import Head, read_head, read_seal, write_head, write_seal
 from ingest.fmp4_reader import NotARecording, read_file
-from ingest.unit import MediaUnit
-from tests.ingest.streams import ffprobe, samples, units
+from ingest.unit import AudioUnit, MediaUnit
+from tests.ingest.streams import ffprobe, jpegs, samples, sound, units
 
 CASES = [("h264", 0), ("h264", 2), ("hevc", 0), ("hevc", 2)]
 
@@ -38,6 +49,95 @@ def test_ffprobe_reads_every_frame(codec: str, b_frames: int, tmp_path: Path) ->
     assert float(facts["format"]["duration"]) == pytest.approx(5.0, abs=1e-3)
     assert (stream["width"], stream["height"]) == (320, 180)
     assert stream["codec_name"] == codec
+
+
+HEAD = Head("gate", "main", 7, bytes(range(32)), -0.5, None)
+
+
+def recording(pictures: list[MediaUnit], tones: list[AudioUnit], gop: int = 10) -> list[bytes]:
+    """Init with a head, then fragments with sound and seals as the recorder writes them."""
+    form = tones[0].format if tones else None
+    parts = [init_segment(pictures[0].format, form, write_head(HEAD))]
+    cut = samples(pictures)
+    for number, at in enumerate(range(0, len(pictures), gop)):
+        start = pictures[at].packet.dts_90k
+        end = start + sum(s.duration_90k for s in cut[at : at + gop])
+        mine = [t for t in tones if start <= t.pts_90k < end]
+        both = fragment(2 * number + 1, start, cut[at : at + gop])
+        if mine:
+            heard = [Sample(t.data, t.duration_90k, 0, True) for t in mine]
+            both += fragment(2 * number + 2, mine[0].pts_90k, heard, AUDIO_TRACK)
+        parts += [both, write_seal(bytes([number] * 32))]
+    return parts
+
+
+@pytest.mark.parametrize(
+    ("codec", "name", "text"),
+    [
+        ("aac", "aac", "mp4a.40.2"),
+        ("opus", "opus", "opus"),
+        ("pcma", "pcm_alaw", "alaw"),
+        ("pcmu", "pcm_mulaw", "ulaw"),
+    ],
+)
+def test_sound_is_read_by_ffprobe_and_by_our_reader(
+    codec: str, name: str, text: str, tmp_path: Path
+) -> None:
+    tones = sound(codec)
+    parts = recording(units(), tones)
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"".join(parts))
+    video, audio = ffprobe(path)["streams"]
+    assert int(video["nb_read_frames"]) == 50
+    assert (audio["codec_name"], int(audio["sample_rate"]), audio["channels"]) == (
+        name,
+        tones[0].format.rate_hz,
+        1,
+    )
+    assert int(audio["nb_read_packets" if "nb_read_packets" in audio else "nb_read_frames"]) > 200
+    assert float(audio["duration"]) == pytest.approx(5, abs=0.1)
+    with av.open(str(path)) as container:
+        heard = sum(frame.samples for frame in container.decode(audio=0))
+    assert heard == pytest.approx(5 * tones[0].format.rate_hz, rel=0.03)
+    facts = read_file(io.BytesIO(b"".join(parts)))
+    assert (facts.audio_codec, facts.head) == (text, HEAD)
+    assert [f.length for f in facts.fragments] == [len(p) for p in parts[1::2]]
+    assert all(0 < f.video_length < f.length for f in facts.fragments)
+    assert [f.link for f in facts.fragments] == [bytes([n] * 32) for n in range(5)]
+    assert facts.whole_bytes == sum(map(len, parts))
+
+
+def test_mjpeg_is_read_by_ffprobe(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"".join(recording(jpegs(), [])))
+    stream = ffprobe(path)["streams"][0]
+    assert (stream["codec_name"], int(stream["nb_read_frames"])) == ("mjpeg", 50)
+    with path.open("rb") as file:
+        facts = read_file(file)
+    assert (facts.codec, facts.width_px, facts.height_px) == ("mp4v.6C", 320, 180)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_recording_without_its_last_seal_is_read_up_to_the_one_before(
+    data: st.DataObject,
+) -> None:
+    parts = recording(units(), sound("pcma"))
+    whole = b"".join(parts)
+    cut = data.draw(st.integers(len(parts[0]), len(whole)))
+    facts = read_file(io.BytesIO(whole[:cut]))
+    ends = [len(parts[0])] + [sum(map(len, parts[: n + 1])) for n in range(2, len(parts), 2)]
+    assert facts.whole_bytes == max(e for e in ends if e <= cut)
+
+
+@given(st.binary(max_size=300))
+def test_head_that_is_no_head_is_refused_in_words(content: bytes) -> None:
+    assert read_head(content) is None or content.startswith(HEAD_UUID)
+    assert read_seal(content) is None or len(content) == 48
+    with pytest.raises(
+        ValueError, match=r"head of the file|format|not 32|Expecting|Extra data|char"
+    ):
+        read_head(HEAD_UUID + content)
 
 
 def test_variable_durations_survive(tmp_path: Path) -> None:
@@ -133,3 +233,18 @@ def test_chromium_plays_it_through_media_source(page: Page, b_frames: int) -> No
     assert facts["ranges"] == 1
     assert facts["end"] == pytest.approx(5.0 + (0.2 if b_frames else 0), abs=0.02)
     assert facts["frames"] >= 20  # four times real time: not every frame must be shown
+
+
+def test_chromium_plays_a_recording_with_its_head_seals_and_sound(page: Page) -> None:
+    pictures, tones = units(), sound("aac")
+    facts = page.evaluate(
+        PLAY,
+        {
+            "mime": f'video/mp4; codecs="{pictures[0].format.rfc6381},mp4a.40.2"',
+            "parts": [base64.b64encode(p).decode() for p in recording(pictures, tones)],
+        },
+    )
+    assert facts["supported"]
+    assert facts["ranges"] == 1
+    assert facts["end"] == pytest.approx(5.0, abs=0.1)
+    assert facts["frames"] >= 20

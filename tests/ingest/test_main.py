@@ -17,6 +17,7 @@ import httpx
 import pytest
 from cryptography.fernet import Fernet
 
+from gis.clock import SystemClock
 from gis.cluster import Cluster
 from gis.db import Database
 from gis.errors import SetupError
@@ -24,9 +25,10 @@ from ingest import probe, secret, store
 from ingest.live.hls import read_index
 from ingest.main import run
 from ingest.record import playback
-from ingest.record.repair import recording_files
+from ingest.record.storage import Storage
 from ingest.settings import IngestSettings
 from ingest.tap import TapClient
+from tests.ingest.record.recordings import indexed, recording_files
 from tests.ingest.streams import ffprobe, until
 from tests.support.rtsp import TestCameras, rtsp_cameras
 
@@ -150,6 +152,9 @@ def test_cameras_are_pulled_recorded_tapped_and_published_as_their_rows_say(
             assert {c["code"]: c["state"] for c in state["cameras"]} == {
                 "cam-0": "online", "cam-1": "online", "cam-2": "refused"
             }  # fmt: skip
+            (shown,) = [c for c in state["cameras"] if c["code"] == "cam-0"]
+            assert shown["packets_lost"] == 0
+            assert shown["streams"]["main"]["codec"] == "h264"
             asked = {
                 "url": cameras.url("cam-2"),
                 "username": cameras.username,
@@ -163,7 +168,8 @@ def test_cameras_are_pulled_recorded_tapped_and_published_as_their_rows_say(
             )
             # A camera's own picture in the middle of a GOP of the recording.
             at = datetime.now(UTC) - timedelta(seconds=1)
-            assert playback.frame_jpeg(database, settings.recordings, one, at)[:2] == b"\xff\xd8"
+            storage = Storage(database, settings.recordings, settings.camera_key, SystemClock())
+            assert playback.frame_jpeg(database, storage, one, at)[:2] == b"\xff\xd8"
 
             # Rows change while it runs.
             database.run(
@@ -178,10 +184,7 @@ def test_cameras_are_pulled_recorded_tapped_and_published_as_their_rows_say(
             until(lambda: not state_of(database, one).recording, "recording to end")
             until(lambda: not (settings.hls / "cam-0").exists(), "the public files to go")
             until(
-                lambda: (
-                    store.segment_paths(database)[next(iter(store.segment_paths(database)))]
-                    is False
-                ),
+                lambda: indexed(database)[next(iter(indexed(database)))] is False,
                 "the row to close",
             )
             assert state_of(database, one).reconnects == reconnects
@@ -192,8 +195,58 @@ def test_cameras_are_pulled_recorded_tapped_and_published_as_their_rows_say(
         assert facts["cameras"] == 3
     assert state_of(database, one).state == "stopped"
     assert state_of(database, two).state == "off"
-    assert not any(store.segment_paths(database).values())
-    assert sorted(store.segment_paths(database)) == recording_files(settings.recordings)
+    assert not any(indexed(database).values())
+    assert sorted(indexed(database)) == recording_files(settings.recordings)
+    for path in recording_files(settings.recordings):
+        ffprobe(settings.recordings / path)
+
+
+def test_both_streams_are_pulled_and_each_role_takes_its_own(
+    settings: IngestSettings, database: Database, cameras: TestCameras
+) -> None:
+    camera = add(
+        database, cameras, "cam-0", sub_url=cameras.url("cam-1"), record_stream="sub", analyse_stream="sub"
+    )  # fmt: skip
+    stop_tap = threading.Event()
+    with running(settings):
+        reaches(database, camera, "online")
+        packets = TapClient(settings.tap_socket, stop_tap).packets()
+        assert {next(packets).stream for _ in range(12)} == {"sub"}
+        stop_tap.set()
+        until(lambda: recorded_s(database, camera) >= 2, "the sub stream on record", 20)
+        with httpx.Client(
+            transport=httpx.HTTPTransport(uds=str(settings.control_socket)),
+            base_url="http://i",
+            timeout=20,
+        ) as client:
+
+            def streams() -> dict[str, Any]:
+                (shown,) = client.get("/state").json()["cameras"]
+                return {name: facts["state"] for name, facts in shown["streams"].items()}
+
+            until(lambda: streams() == {"main": "online", "sub": "online"}, "both streams")
+            # The state is of the stream that is recorded; the other's trouble is named beside it.
+            database.run("UPDATE camera SET url = %s WHERE id = %s", (cameras.url("gone"), camera))
+            row = until(
+                lambda: (r := state_of(database, camera)).reason and r, "the other's trouble"
+            )
+            assert row.state == "online"
+            assert row.reason == "main: describe: the camera has no stream at '/gone' (404)"
+            before = recorded_s(database, camera)
+            until(lambda: recorded_s(database, camera) > before + 1, "recording to go on", 20)
+            # Another stream is recorded from now on: the old file ends, the new one begins.
+            database.run(
+                "UPDATE camera SET url = %s, record_stream = 'main' WHERE id = %s",
+                (cameras.url("cam-2"), camera),
+            )
+            until(
+                lambda: [r.stream for r in database.rows("SELECT stream FROM segment ORDER BY start_at")][-1] == "main",
+                "a recording of the main stream", 20,
+            )  # fmt: skip
+            database.run(
+                "UPDATE camera SET analyse_stream = 'main', sub_url = NULL WHERE id = %s", (camera,)
+            )
+            until(lambda: streams() == {"main": "online"}, "the sub stream to be let go")
     for path in recording_files(settings.recordings):
         ffprobe(settings.recordings / path)
 
@@ -250,7 +303,7 @@ def test_recording_goes_on_and_starts_without_the_database(
             "the files of that time to be indexed",
             20,
         )
-    assert sorted(store.segment_paths(database)) == recording_files(settings.recordings)
+    assert sorted(indexed(database)) == recording_files(settings.recordings)
 
 
 def test_killed_process_loses_no_more_than_the_open_gop(
@@ -279,9 +332,9 @@ def test_killed_process_loses_no_more_than_the_open_gop(
     (path,) = recording_files(settings.recordings)
     with (settings.recordings / path).open("ab") as file:
         file.write(b"\x00\x00\x10\x00moof half a fragment")  # the GOP that was being written
-    assert store.segment_paths(database) == {path: True}
+    assert indexed(database) == {path: True}
     with running(settings):
-        until(lambda: store.segment_paths(database).get(path) is False, "the repair")
+        until(lambda: indexed(database).get(path) is False, "the repair")
         assert recorded_s(database, camera) >= indexed_s
     ffprobe(settings.recordings / path)
     segment = store.segment_at(database, camera, datetime.now(UTC))

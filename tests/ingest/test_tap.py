@@ -49,7 +49,8 @@ packets = st.builds(
         AT.replace(tzinfo=None) + timedelta(days=9000),
         timezones=st.just(UTC),
     ),
-    codec=st.sampled_from(["h264", "hevc"]),
+    codec=st.sampled_from(["h264", "hevc", "mjpeg"]),
+    stream=st.sampled_from(["main", "sub"]),
     width_px=st.integers(0, 65535),
     height_px=st.integers(0, 65535),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import random
 from collections.abc import Iterable
 from datetime import timedelta
@@ -196,6 +197,54 @@ def test_garbage_times_never_break_the_promises(
     if timed:
         check(timed, len(steps))
     assert len(timed) == len(steps)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    intervals_s=st.lists(
+        st.sampled_from([0.02, 0.04, 0.04, 0.2, 1.0, 3.0]), min_size=30, max_size=120
+    ),
+    base=st.integers(0, (1 << 32) - 1),
+    restarts=st.dictionaries(st.integers(1, 119), st.integers(0, (1 << 32) - 1), max_size=3),
+    first=st.sampled_from(["none", "nowhere", "right"]),
+    still=st.tuples(st.integers(0, 119), st.integers(0, 40)),
+    read_every_s=st.sampled_from([0.001, 0.1]),
+    jitter=st.randoms(use_true_random=False),
+)
+def test_no_lie_about_time_makes_a_gap(
+    intervals_s: list[float],
+    base: int,
+    restarts: dict[int, int],
+    first: str,
+    still: tuple[int, int],
+    read_every_s: float,
+    jitter: random.Random,
+) -> None:
+    """Variable rates, wraps, restarts, a first time from nowhere, a clock that stands still, reading in batches:
+    pictures stay where they arrived, and those of a camera that tells the truth stay exactly apart."""
+    steps: list[Step] = []
+    shown_s, stamp, came_s = 0.0, base, 0.0
+    for index, interval_s in enumerate(intervals_s):
+        stands = still[0] <= index < still[0] + still[1]
+        shown_s += interval_s
+        stamp = restarts.get(index, stamp if stands else stamp + round(interval_s * TICKS))
+        late_s = 0.01 + 0.03 * jitter.random()
+        came_s = max(came_s, math.ceil((shown_s + late_s) / read_every_s) * read_every_s)
+        steps.append((came_s, stamp % (1 << 32), index % 5 == 0))
+    if first != "right":
+        nowhere = (base + (1 << 31)) % (1 << 32)
+        steps[0] = (steps[0][0], nowhere if first == "nowhere" else None, True)
+    timed = run(steps)
+    check(timed, len(steps))
+    for (arrived_s, _, _), at_s in zip(steps, offsets_s(timed), strict=True):
+        # A restart by chance may look like one picture's interval, and only the next ten seconds show that it was none.
+        assert -2.5 - (max(intervals_s) if restarts else 0.0) < at_s - arrived_s < 1.2
+    truthful = not restarts and not still[1] and first == "right"
+    if truthful:
+        assert len(sessions(timed)) == 1
+        apart = [b.pts_90k - a.pts_90k for a, b in itertools.pairwise(timed)]
+        wanted = [round(interval_s * TICKS) for interval_s in intervals_s[1:]]
+        assert all(abs(a - w) <= 2 + w * MAX_SLEW for a, w in zip(apart, wanted, strict=True))
 
 
 def test_capture_time_is_session_start_plus_presentation_time() -> None:

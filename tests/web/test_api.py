@@ -11,7 +11,10 @@ import pytest
 from gis.clock import ManualClock, SystemClock
 from gis.db import Database
 from gis.heartbeat import Heartbeat
+from ingest.secret import encrypt
 from tests.support.console import PASSWORD, Server, add_camera
+from tests.support.s3 import TestStore
+from web.health import EXPECTED
 from web.model import ConsoleSettings
 
 
@@ -318,6 +321,61 @@ def test_the_portal_is_switched_by_commanders(console: Server, database: Databas
         "change_portal",
         {"open": False, "notice": "维护"},
     )
+
+
+def test_a_filling_disk_shows_in_health_and_metrics(console: Server, database: Database) -> None:
+    facts: dict[str, str] = {}
+    for name in set(EXPECTED) - {"console", "ingest"}:
+        Heartbeat(database, name, SystemClock()).beat()
+    ingest = Heartbeat(database, "ingest", SystemClock(), lambda: facts)
+    camera = add_camera(database, "a", enabled=False)
+    recorded(database, console.app.state.runtime.settings.recordings, camera, b"x" * 1000)
+    for level, state in (
+        ("ok", "ok"), ("warn", "ok"), ("alarm", "degraded"), ("locked", "degraded"),
+    ):  # fmt: skip
+        facts["disk_level"] = level
+        ingest.beat()
+        assert console.browser().get("/healthz").json()["state"] == state, level
+    metrics = console.browser().get("/metrics").text
+    assert 'wanglou_disk_level{level="locked"} 1' in metrics
+    assert 'wanglou_footage_bytes{tier="0",class="continuous"} 1000' in metrics
+
+
+def test_a_recording_on_another_tier_is_streamed_by_ranges(
+    console: Server, database: Database, settings: ConsoleSettings, s3: TestStore
+) -> None:
+    content = bytes(range(250)) * 20_000  # five megabytes
+    number = recorded(database, settings.recordings, add_camera(database, "a"), content)
+    rita = console.browser().login("rita")
+    url = f"/api/v1/recordings/segments/{number}.mp4"
+    before = rita.get(url, headers={"Range": "bytes=0-9"})
+    s3.make_bucket("streamed")
+    s3.client("streamed").put("a.mp4", content)
+    database.run(
+        "INSERT INTO storage_tier (id, position, name, kind, endpoint, bucket, access_key, secret_enc) VALUES "
+        "(1, 1, 'b', 's3', %s, 'streamed', %s, %s)",
+        (s3.endpoint, s3.access_key, encrypt(settings.camera_key, s3.secret)),
+    )
+    database.run("UPDATE segment SET tier = 1")
+    (settings.recordings / "a.mp4").unlink()
+    for asked, part in (
+        ("bytes=100-499", content[100:500]),
+        ("bytes=4999990-", content[-10:]),
+        ("bytes=-7", content[-7:]),
+        ("bytes=1000000-3999999", content[1_000_000:4_000_000]),
+        ("bytes=4999990-9999999", content[-10:]),
+    ):
+        answer = rita.get(url, headers={"Range": asked, "If-Range": before.headers["etag"]})
+        assert (answer.status_code, answer.content) == (206, part), asked
+        assert answer.headers["content-range"].endswith("/5000000")
+    for odd in ("bytes=-", "bytes=5-2-1", "pages=1-2", "bytes=1-2,5-6"):
+        assert rita.get(url, headers={"Range": odd}).status_code == 200
+    whole = rita.get(url)
+    assert whole.content == content and whole.headers["content-length"] == "5000000"
+    assert rita.get(url, headers={"Range": "bytes=5000000-"}).status_code == 416
+    s3.drop_bucket("streamed")
+    away = rita.get(url)
+    assert away.status_code == 503 and "no bucket 'streamed'" in away.json()["error"]["message"]
 
 
 def test_health_and_metrics(console: Server, database: Database) -> None:

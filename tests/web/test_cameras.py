@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
+from analytics import count_store
+from analytics.model import Crossing
 from gis.db import Database
 from ingest.secret import decrypt
 from tests.support.console import Server, add_camera
@@ -94,8 +97,68 @@ def test_what_does_not_fit_names_its_field(console: Server, database: Database) 
     assert [c["code"] for c in browser.get("/api/v1/cameras").json()] == ["taken"]
 
 
+SECOND = {
+    "sub_url": "rtsp://192.0.2.7:554/sub",
+    "analyse_stream": "sub",
+    "publish_stream": "sub",
+    "audio": False,
+    "onvif_url": "http://192.0.2.7/onvif/device_service",
+    "onvif_profile": "Profile_1",
+    "ptz": True,
+    "ptz_home": "Preset 1",
+    "ptz_home_after_s": 120,
+}
+
+
+def test_a_second_stream_and_ptz_are_kept_and_cleared(console: Server) -> None:
+    admin = console.browser().login("root-1")
+    camera = admin.post("/api/v1/cameras", json=NEW | SECOND).json()
+    assert {name: camera[name] for name in SECOND} == SECOND
+    assert (camera["has_sub"], camera["record_stream"]) == (True, "main")
+    path = f"/api/v1/cameras/{camera['id']}"
+    roles = {"analyse_stream": "main", "publish_stream": "main", "sub_url": None}
+    gone = {"ptz": False, "onvif_url": None, "onvif_profile": None, "ptz_home": None, "audio": True}
+    changed = admin.patch(path, json={"expected_version": 1} | roles | gone).json()
+    assert {name: changed[name] for name in roles | gone} == roles | gone
+    assert changed["has_sub"] is False and changed["ptz_home_after_s"] == 120
+
+
+def test_values_that_do_not_go_together_are_refused_by_field(
+    console: Server, database: Database
+) -> None:
+    admin = console.browser().login("root-1")
+    cases: list[tuple[dict[str, Any], str, str]] = [
+        ({"sub_url": None}, "analyse_stream", "give sub_url"),
+        ({"sub_url": None, "analyse_stream": "main"}, "publish_stream", "give sub_url"),
+        ({"onvif_url": None}, "ptz", "onvif_url"),
+        ({"onvif_url": "ftp://192.0.2.7/"}, "onvif_url", "pattern"),
+        ({"onvif_url": "http://admin:x@192.0.2.7/"}, "onvif_url", "pattern"),
+        ({"sub_url": "http://192.0.2.7/"}, "sub_url", "pattern"),
+        ({"record_stream": "third"}, "record_stream", "main"),
+        ({"ptz_home_after_s": 5}, "ptz_home_after_s", "30"),
+    ]
+    for change, field, words in cases:
+        answer = admin.post("/api/v1/cameras", json=NEW | SECOND | change)
+        assert answer.status_code == 422, (change, answer.text)
+        (said,) = answer.json()["error"]["fields"]
+        assert said["field"] == field and words in said["message"], change
+    camera = admin.post("/api/v1/cameras", json=NEW | SECOND).json()
+    path = f"/api/v1/cameras/{camera['id']}"
+    for change, field, words in cases:
+        answer = admin.patch(path, json={"expected_version": 1} | change)
+        assert answer.status_code == 422, (change, answer.text)
+        (said,) = answer.json()["error"]["fields"]
+        assert said["field"] == field and words in said["message"], change
+    assert admin.get(path).json() == camera
+
+
 def test_only_administrators_change_cameras(console: Server, database: Database) -> None:
     camera_id = add_camera(database, "a")
+    database.run(
+        "UPDATE camera SET sub_url = 'rtsp://192.0.2.7/sub', onvif_url = 'http://192.0.2.7/', "
+        "onvif_profile = 'P1', ptz = true WHERE id = %s",
+        [camera_id],
+    )
     for name in ("dora", "carl", "rita", "resi"):
         browser = console.browser().login(name)
         assert browser.post("/api/v1/cameras", json=NEW).status_code == 403, name
@@ -105,7 +168,9 @@ def test_only_administrators_change_cameras(console: Server, database: Database)
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden"), name
         assert "admin" in answer.json()["error"]["message"], name
         seen = browser.get(f"/api/v1/cameras/{camera_id}").json()
-        assert seen["url"] is None and seen["username"] is None, name
+        for secret in ("url", "username", "sub_url", "onvif_url", "onvif_profile"):
+            assert seen[secret] is None, (name, secret)
+        assert seen["has_sub"] is True and seen["ptz"] is True, name
         assert seen["version"] == 1, name
 
 
@@ -194,3 +259,78 @@ def test_zones_over_the_api(console: Server, database: Database) -> None:
     assert admin.delete(f"/api/v1/zones/{zone_id}?expected_version=2").status_code == 204
     actions = [e["action"] for e in admin.get(f"/api/v1/audit?subject=zone:{zone_id}").json()]
     assert actions == ["delete_zone", "change_zone", "create_zone"]
+
+
+def test_null_empties_what_a_zone_may_lack_and_absence_keeps_it(
+    console: Server, database: Database
+) -> None:
+    camera_id = add_camera(database, "a")
+    admin = console.browser().login("root-1")
+    corners = [[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]]
+    body = {
+        "camera_id": camera_id, "name": "快车", "name_en": "Fast", "rule": "fast_motion", "points": corners,
+        "threshold": 20, "clear": 15, "dwell_s": 9, "preset": "2",
+    }  # fmt: skip
+    made = admin.post("/api/v1/zones", json=body).json()
+    path = f"/api/v1/zones/{made['id']}"
+    kept = admin.patch(path, json={"expected_version": 1, "clear": 16}).json()
+    assert (kept["threshold"], kept["clear"], kept["preset"]) == (20, 16, "2")
+    emptied = {"threshold": None, "clear": None, "dwell_s": None, "preset": None, "name": None}
+    after = admin.patch(path, json={"expected_version": 2, **emptied}).json()
+    assert (after["threshold"], after["clear"], after["preset"]) == (None, None, None)
+    rule = next(r for r in admin.get("/api/v1/rules").json() if r["rule"] == "fast_motion")
+    assert (after["dwell_s"], after["name"], after["name_en"]) == (rule["dwell_s"], "快车", "Fast")
+    assert after["points"] == corners
+    entry = admin.get(f"/api/v1/audit?subject=zone:{made['id']}").json()[0]
+    assert entry["detail"] == {"threshold": None, "clear": None, "dwell_s": None, "preset": None}
+
+
+def test_rules_say_what_is_drawn_and_meant(console: Server, database: Database) -> None:
+    camera_id = add_camera(database, "a")
+    admin = console.browser().login("root-1")
+    rules = {rule["rule"]: rule for rule in admin.get("/api/v1/rules").json()}
+    assert len(rules) == 21
+    assert rules["wrong_way"]["second_needed"] and rules["wrong_way"]["gb_type"] == 7
+    body = {
+        "camera_id": camera_id,
+        "name": "路段",
+        "rule": "stopped_vehicle",
+        "points": [[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]],
+    }
+    made = admin.post("/api/v1/zones", json=body).json()
+    assert made["classes"] == rules["stopped_vehicle"]["classes"] == ["vehicle"]
+    assert made["dwell_s"] == rules["stopped_vehicle"]["dwell_s"]
+    wrong = admin.post("/api/v1/zones", json=body | {"schedule": [[60, 60]]})
+    assert wrong.status_code == 422
+    assert wrong.json()["error"]["fields"][0]["field"] == "schedule"
+
+
+def test_counts_of_a_line_over_the_api(console: Server, database: Database) -> None:
+    camera_id = add_camera(database, "a")
+    admin = console.browser().login("root-1")
+    body = {
+        "camera_id": camera_id,
+        "name": "出口",
+        "rule": "line_crossing",
+        "points": [[0.1, 0.1], [0.9, 0.9]],
+        "threshold": 0,
+    }
+    line = admin.post("/api/v1/zones", json=body).json()["id"]
+    at = datetime(2026, 3, 1, 8, 7, tzinfo=UTC)
+    count_store.add(database, Crossing(line, camera_id, "left_to_right", "vehicle", at))
+    day = "from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00Z"
+    dora = console.browser().login("dora")
+    assert dora.get(f"/api/v1/zones/{line}/counts?{day}").json() == [
+        {
+            "from_at": "2026-03-01T08:00:00Z",
+            "direction": "left_to_right",
+            "kind": "vehicle",
+            "count": 1,
+        }
+    ]
+    assert dora.get(f"/api/v1/zones/{line}/counts").json() == []
+    area = body | {"rule": "intrusion", "points": [[0, 0], [1, 0], [1, 1]]}
+    area.pop("threshold")
+    other = admin.post("/api/v1/zones", json=area).json()["id"]
+    assert dora.get(f"/api/v1/zones/{other}/counts").status_code == 422
+    assert dora.get("/api/v1/zones/999/counts").status_code == 404

@@ -11,9 +11,11 @@ import pytest
 from gis.db import Database
 from gis.errors import SetupError
 from ingest import secret
+from tests.support.console import add_camera
 from web import user_store
 from web.auth import passwords
 from web.cli import build_parser, main
+from web.cli.doctor import examine
 from web.cli.start import _check_machine, _only_one, services
 from web.environment import read_environment
 
@@ -73,6 +75,15 @@ def test_a_camera_is_added_with_its_password_encrypted(
             "place 'north' is not LON,LAT",
         ),
         (["camera", "add", "c", "rtsp://h/p", "--name", "x", "--at", "120,91"], "lat = 91.0"),
+        (
+            ["camera", "add", "c", "rtsp://h/p", "--name", "x", "--at", "1,2", "--record", "sub"],
+            "record_stream is 'sub', but the camera has no second stream",
+        ),
+        (["camera", "add", "c", "--name", "x", "--at", "1,2"], "give the camera's rtsp:// address"),
+        (["camera", "onvif", "ftp://h/"], "'ftp://h/' is no address of an ONVIF device"),
+        (["camera", "ptz", "nowhere", "left"], "there is no camera 'nowhere'"),
+        (["camera", "ptz", "c", "preset"], "say which preset"),
+        (["camera", "ptz", "c", "left", "--speed", "2"], "--speed is above 0"),
         (["camera", "test", "nowhere"], "there is no camera 'nowhere'"),
         (["user", "add", "x1", "--role", "responder", "--unit", "P-99"], "there is no unit 'P-99'"),
         (
@@ -125,6 +136,34 @@ def test_cameras_come_from_csv_and_bad_lines_are_told(
     row = database.row("SELECT ST_X(geom) AS lon, ST_Y(geom) AS lat, published FROM camera")
     assert row is not None and row.published
     assert row.lon == pytest.approx(121.5373, abs=1e-3)
+
+
+def test_a_second_stream_comes_by_hand_and_from_csv(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, database: Database
+) -> None:
+    hand = ["h-1", "rtsp://192.0.2.7/1", "--name", "东门", "--at", "120.9,31.3", "--no-audio"]
+    sub = ["--sub-url", "rtsp://192.0.2.7/2", "--analyse-stream", "sub"]
+    assert main(["camera", "add", *hand, *sub]) == 0
+    path = tmp_path / "cameras.csv"
+    path.write_text(
+        "code,name,url,lon,lat,sub_url,record_stream,audio,onvif_url,ptz,ptz_home_after_s\n"
+        "f-1,西门,rtsp://192.0.2.7/1,120.9,31.3,rtsp://192.0.2.7/2,sub,是,http://192.0.2.7/,yes,90\n"
+        "f-2,南门,rtsp://192.0.2.7/1,120.9,31.3,,sub,,,,\n"
+        "f-3,北门,rtsp://192.0.2.7/1,120.9,31.3,,,,,yes,\n",
+        encoding="utf-8",
+    )
+    capsys.readouterr()
+    assert main(["import", "cameras", str(path), "--json"]) == 1
+    first, second = json.loads(capsys.readouterr().out)["refused"]
+    assert first.startswith("line 3: record_stream is 'sub'")
+    assert second.startswith("line 4: ptz is on, but")
+    rows = database.rows(
+        "SELECT code, sub_url, record_stream, analyse_stream, audio, ptz, ptz_home_after_s FROM camera ORDER BY code"
+    )
+    assert [tuple(row) for row in rows] == [
+        ("f-1", "rtsp://192.0.2.7/2", "sub", "main", True, True, 90),
+        ("h-1", "rtsp://192.0.2.7/2", "main", "sub", False, False, 60),
+    ]
 
 
 def test_places_come_from_csv(
@@ -223,3 +262,50 @@ def test_every_verb_has_help(capsys: pytest.CaptureFixture[str]) -> None:
             build_parser().parse_args([verb, "--help"])
         assert ended.value.code == 0
         assert "usage: wanglou" in capsys.readouterr().out
+
+
+def test_holds_and_storage_from_the_command_line(
+    capsys: pytest.CaptureFixture[str], database: Database
+) -> None:
+    add_camera(database, "gate")
+    span = ["--from", "2026-03-01T08:00:00+08:00", "--to", "2026-03-01T09:00:00+08:00"]
+    arguments = ["hold", "add", "--camera", "gate", *span, "--reason", "theft", "--days", "3"]
+    (made,) = _json(capsys, *arguments)  # type: ignore[misc]
+    assert (made["kind"], made["from_at"], made["owner"]) == (
+        "lock", "2026-03-01T00:00:00+00:00", "command line",
+    )  # fmt: skip
+    _json(capsys, *arguments[:-2], "--legal")
+    assert main(["hold", "list"]) == 0
+    listed = capsys.readouterr().out
+    assert "ENDS" in listed and "until released" in listed and "gate" in listed
+    assert main(["hold", "release", "2"]) == 1
+    assert "a legal hold is not released without a reason" in capsys.readouterr().err
+    (released,) = _json(capsys, "hold", "release", "2", "--reason", "court order 7")  # type: ignore[misc]
+    assert released["released_by"] == "command line"
+    assert main(["hold", "release", "9"]) == 1
+    assert "there is no hold 9" in capsys.readouterr().err
+    actions = [r.action for r in database.rows("SELECT action FROM audit ORDER BY id")]
+    assert actions == ["hold_footage", "hold_footage", "release_hold"]
+
+    facts = {
+        "disk_level": "locked", "disk_used_percent": 99.1, "disk_free_bytes": 9e8, "disk_total_bytes": 1e11,
+        "disk_warn_percent": 85, "disk_alarm_percent": 95, "disk_min_free_bytes": 2e9,
+    }  # fmt: skip
+    database.run(
+        "INSERT INTO process_state (name, pid, started_at, beat_at, facts) VALUES ('ingest', 1, now(), now(), %s)",
+        (json.dumps(facts),),
+    )
+    database.run(
+        "INSERT INTO storage_tier (id, position, name, kind, path, problem, problem_since) VALUES "
+        "(1, 1, 'far', 'path', '/far', 'no disk', now())"
+    )
+    assert main(["storage"]) == 0
+    shown = capsys.readouterr().out
+    assert "locked: 99.1 % of 100.0 GB used, 900.0 MB free" in shown and "no disk" in shown
+    assert "1 active, 1 of them end within a week" in shown
+    told = _json(capsys, "storage")
+    assert isinstance(told, dict) and told["tiers"][1]["name"] == "far"
+    findings = {f.about: f for f in examine(read_environment())}
+    assert findings["storage"].level == "bad" and "release holds" in findings["storage"].todo
+    assert findings["storage tier far"].level == "bad"
+    assert findings["holds"].says == "1 of 1 holds end within a week"

@@ -31,8 +31,8 @@ def open_feed(server: Server, browser: Browser | None, **headers: str) -> Client
 def wait_for(
     feed: ClientConnection, topic: str, fits: Callable[[dict[str, Any]], bool] = lambda _row: True
 ) -> dict[str, Any]:
-    """The first row of ``topic`` that fits, within five seconds."""
-    deadline = time.monotonic() + 5
+    """The first row of ``topic`` that fits, within half a minute."""
+    deadline = time.monotonic() + 30
     while True:
         found = json.loads(feed.recv(timeout=max(0.01, deadline - time.monotonic())))
         if found["topic"] == topic:
@@ -59,19 +59,18 @@ def raise_alarm(database: Database, camera_id: int | None, cause: str) -> int:
     return found
 
 
-def test_an_alarm_is_on_the_screen_within_a_moment(console: Server, database: Database) -> None:
+def test_an_alarm_is_on_the_screen_without_anybody_looking_for_it(
+    console: Server, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     camera = add_camera(database, "a")
     with open_feed(console, console.browser().login("dora")) as feed:
         assert json.loads(feed.recv(timeout=5))["topic"] == "hello"
         wait_for(feed, "tick")
-        delays: list[float] = []
+        monkeypatch.setattr("web.feed.POLL_S", 3600.0)  # what comes now was notified
         for i in range(10):
             alarm = raise_alarm(database, camera, f"zone:{i}")
-            began = time.monotonic()
             row = wait_for(feed, "alarm", lambda r, alarm=alarm: bool(r["id"] == alarm))
-            delays.append(time.monotonic() - began)
             assert row["title"] == "入侵" and row["camera_id"] == camera
-        assert sorted(delays)[len(delays) // 2] < 0.1, delays
 
 
 def test_each_person_gets_what_they_may_see(console: Server, database: Database) -> None:
@@ -152,15 +151,9 @@ def test_vehicles_come_once_a_second_and_only_when_they_moved(
         database.run(
             "UPDATE position_latest SET geom = ST_SetSRID(ST_MakePoint(121, 31), 4326), at = now() WHERE device_id = 2"
         )
-        deadline = time.monotonic() + 5
-        while time.monotonic() < deadline:
-            found = json.loads(feed.recv(timeout=5))
-            if found["topic"] == "vehicle":
-                assert [row["id"] for row in found["rows"]] == [2] and found["rows"][0][
-                    "lon"
-                ] == 121
-                return
-        raise AssertionError("the vehicle's move did not come")
+        while (moved := json.loads(feed.recv(timeout=30)))["topic"] != "vehicle":
+            pass
+        assert [(row["id"], row["lon"]) for row in moved["rows"]] == [(2, 121)]
 
 
 def test_a_burst_is_fetched_together(console: Server, database: Database) -> None:

@@ -35,11 +35,28 @@ class StandIn:
         self.fragments = 3
         app = FastAPI()
 
+        self.streams: list[str] = []
+        self.mosaics: list[Any] = []
+
+        def still(request: Request) -> Response:
+            headers = {"ETag": '"p1"'}
+            if request.headers.get("if-none-match") == '"p1"':
+                return Response(status_code=304, headers=headers)
+            return Response(b"\xff\xd8\xff", media_type="image/jpeg", headers=headers)
+
         @app.get("/snapshot/{name}")
-        def snapshot(name: str) -> Response:
+        def snapshot(name: str, request: Request, stream: str = "none") -> Response:
+            self.streams.append(stream)
             if name == "2.jpg":
                 return Response('{"error": {"message": "camera 2 has sent no key frame"}}', 404)
-            return Response(b"\xff\xd8\xff", media_type="image/jpeg")
+            return still(request)
+
+        @app.post("/mosaic.jpg")
+        async def mosaic(request: Request) -> Response:
+            self.mosaics.append(await request.json())
+            if self.mosaics[-1]["columns"] > 9:
+                return Response('{"error": {"message": "too many columns"}}', 422)
+            return still(request)
 
         @app.post("/test")
         async def test(request: Request) -> dict[str, Any]:
@@ -50,7 +67,8 @@ class StandIn:
             }  # fmt: skip
 
         @app.post("/whep/{camera_id}")
-        async def whep(camera_id: int, request: Request) -> Response:
+        async def whep(camera_id: int, request: Request, stream: str = "none") -> Response:
+            self.streams.append(stream)
             offer = (await request.body()).decode()
             if "bad" in offer:
                 return Response('{"error": "the offer has no video"}', 400)
@@ -67,7 +85,8 @@ class StandIn:
             return Response(status_code=204)
 
         @app.websocket("/mse/{camera_id}")
-        async def mse(websocket: WebSocket, camera_id: int) -> None:
+        async def mse(websocket: WebSocket, camera_id: int, stream: str = "none") -> None:
+            self.streams.append(stream)
             await websocket.accept()
             await websocket.send_text('{"mime": "video/mp4; codecs=\\"avc1.42c01f\\""}')
             try:
@@ -110,9 +129,9 @@ def ingest(settings: ConsoleSettings) -> Iterator[StandIn]:
         yield stand_in
 
 
-def open_mse(server: Server, browser: Browser, camera_id: int) -> ClientConnection:
+def open_mse(server: Server, browser: Browser, camera_id: int, query: str = "") -> ClientConnection:
     return connect(
-        f"ws://127.0.0.1:{server.port}/api/v1/cameras/{camera_id}/mse",
+        f"ws://127.0.0.1:{server.port}/api/v1/cameras/{camera_id}/mse{query}",
         additional_headers={"Cookie": f"wanglou_session={browser.cookies['wanglou_session']}"},
         max_size=None,
         max_queue=2,
@@ -237,7 +256,12 @@ def test_snapshots_and_tests_come_from_ingest(
     first, second = add_camera(database, "a"), add_camera(database, "b")
     admin = console.browser().login("root-1")
     still: httpx.Response = admin.get(f"/api/v1/cameras/{first}/snapshot.jpg")
-    assert still.content == b"\xff\xd8\xff" and still.headers["cache-control"] == "no-store"
+    assert still.content == b"\xff\xd8\xff" and still.headers["etag"] == '"p1"'
+    assert still.headers["cache-control"] == "private, no-cache"
+    again = admin.get(
+        f"/api/v1/cameras/{first}/snapshot.jpg", headers={"If-None-Match": still.headers["etag"]}
+    )
+    assert again.status_code == 304 and again.content == b""
     none = admin.get(f"/api/v1/cameras/{second}/snapshot.jpg")
     assert none.status_code == 404 and "no key frame" in none.json()["error"]["message"]
     tried = admin.post("/api/v1/cameras/test", json={"url": "rtsp://192.0.2.1/x", "password": "p"})
@@ -249,3 +273,53 @@ def test_snapshots_and_tests_come_from_ingest(
         .status_code
         == 403
     )
+
+
+def test_the_wished_stream_is_asked_of_ingest(
+    ingest: StandIn, console: Server, database: Database
+) -> None:
+    camera = add_camera(database, "a")
+    dora = console.browser().login("dora")
+    sdp = {"Content-Type": "application/sdp"}
+    for query, stream in (("", "main"), ("?stream=sub", "sub")):
+        dora.get(f"/api/v1/cameras/{camera}/snapshot.jpg{query}")
+        dora.post(f"/api/v1/cameras/{camera}/whep{query}", content=b"offer", headers=sdp)
+        with open_mse(console, dora, camera, query) as live:
+            live.recv(timeout=5)
+        assert ingest.streams == [stream] * 3
+        ingest.streams.clear()
+    assert dora.get(f"/api/v1/cameras/{camera}/snapshot.jpg?stream=third").status_code == 422
+    assert ingest.streams == []
+
+
+def test_a_mosaic_shows_only_what_the_asker_may_see_and_is_audited_like_a_snapshot(
+    ingest: StandIn, console: Server, database: Database
+) -> None:
+    mine, hidden = add_camera(database, "mine"), add_camera(database, "hidden")
+    dora, scoped = console.browser().login("dora"), console.browser().login("scoped")
+    address = "/api/v1/cameras/mosaic.jpg"
+    whole = dora.get(
+        address, params={"ids": f"{hidden},{mine},{hidden}", "columns": 2, "width": 640}
+    )
+    assert whole.status_code == 200 and whole.headers["content-type"] == "image/jpeg"
+    assert ingest.mosaics == [
+        {
+            "tiles": [{"id": hidden, "code": "hidden"}, {"id": mine, "code": "mine"}],
+            "columns": 2,
+            "width_px": 640,
+        }
+    ]
+    known = {"If-None-Match": whole.headers["etag"]}
+    assert dora.get(address, params={"ids": str(mine)}, headers=known).status_code == 304
+    assert set(audit(console, "dora")) >= {
+        ("view_live", f"camera:{mine}"),
+        ("view_live", f"camera:{hidden}"),
+    }
+    assert scoped.get(address, params={"ids": str(mine)}).status_code == 200
+    assert scoped.get(address, params={"ids": f"{mine},{hidden}"}).status_code == 404
+    assert dora.get(address, params={"ids": "99"}).status_code == 404
+    refused = dora.get(address, params={"ids": str(mine), "columns": 10})
+    assert refused.status_code == 422 and refused.json()["error"]["message"] == "too many columns"
+    for bad in ({"ids": ""}, {"ids": "1;2"}, {"ids": str(mine), "width": 5}):
+        assert dora.get(address, params=bad).status_code == 422
+    assert console.browser().get(address, params={"ids": str(mine)}).status_code == 401

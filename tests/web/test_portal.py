@@ -114,20 +114,24 @@ def test_the_role_reads_the_public_views_and_nothing_else(
         for view in ("camera", "setting", "area", "road", "place"):
             cursor.execute(f"SELECT count(*) FROM public_{view}")
         tables = [
-            row.relname
+            (row.relname, row.writable)
             for row in database.rows(
-                "SELECT c.relname FROM pg_class c WHERE relnamespace = 'public'::regnamespace "
+                "SELECT c.relname, pg_relation_is_updatable(c.oid, false) > 0 AS writable FROM pg_class c WHERE relnamespace = 'public'::regnamespace "
                 "AND relkind IN ('r', 'p', 'v', 'm') AND relname NOT LIKE 'public\\_%%' AND NOT EXISTS "
                 "(SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')",
                 {},
             )
         ]
         assert len(tables) > 25
-        for table in tables:
+        for table, writable in tables:
+            # Into a view of several tables nobody can write.
             for statement in (
                 f"SELECT * FROM {table} LIMIT 1",
-                f"DELETE FROM {table}",
-                f"INSERT INTO {table} DEFAULT VALUES",
+                *(
+                    (f"DELETE FROM {table}", f"INSERT INTO {table} DEFAULT VALUES")
+                    if writable
+                    else ()
+                ),
             ):
                 cursor.execute("SET default_transaction_read_only = off")
                 with pytest.raises(psycopg2.errors.InsufficientPrivilege):

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from web import audit_store, user_store, users
 from web.deps import DatabaseDep, address, require
 from web.model import CurrentUser
-from web.schemas import AuditOut, UserIn, UserOut, UserPatch
+from web.schemas.people import AuditOut, UserIn, UserOut, UserPatch
 
 router = APIRouter(tags=["accounts"])
 Admin = Annotated[CurrentUser, Depends(require("admin"))]

@@ -10,8 +10,11 @@ from command import alarms, views
 from command.alarms import Witness
 from web.command_view import alarm_out, scope
 from web.deps import Audit, AuditDep, ClockDep, DatabaseDep, require
+from web.event_view import event_out
 from web.model import CurrentUser
-from web.schemas import AlarmOut, DismissIn, ShelveIn, VersionIn
+from web.schemas.alarms import AlarmOut, DismissIn, ShelveIn
+from web.schemas.common import VersionIn
+from web.schemas.events import EventOut
 from web.times import UtcTime
 
 router = APIRouter(tags=["alarms"])
@@ -29,6 +32,18 @@ def list_alarms(
     """Open alarms by priority, or all of them, newest first, page by page (``before`` = the last ``last_at``)."""
     found = views.alarms(database, state == "open", before, limit, scope(officer))
     return [alarm_out(alarm) for alarm in found]
+
+
+@router.get("/alarms/{alarm_id}/events")
+def list_alarm_events(
+    alarm_id: int,
+    officer: Officer,
+    database: DatabaseDep,
+    limit: Annotated[int, Query(ge=1, le=200)] = 40,
+) -> list[EventOut]:
+    """The events that an alarm stands for, newest first; none for an alarm of a device or of the system."""
+    found = views.alarm_events(database, alarm_id, limit, scope(officer))
+    return [event_out(event) for event in found]
 
 
 @router.post("/alarms/{alarm_id}/ack")
@@ -97,7 +112,10 @@ def dismiss_alarm(
             body.expected_version,
             body.reason,
             scope(officer),
-            _entry(audit, "dismiss_alarm", {"reason": body.reason}),
+            _entry(
+                audit, "dismiss_alarm", {"reason": body.reason, "reason_code": body.reason_code}
+            ),
+            body.reason_code,
         )
     )
 

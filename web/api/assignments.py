@@ -13,7 +13,9 @@ from web.command_view import assignment_out, crew_out, scope
 from web.deps import Audit, AuditDep, ClockDep, DatabaseDep, require
 from web.live_roads import RoadsDep
 from web.model import CurrentUser
-from web.schemas import AdvanceIn, AssignmentOut, MyAssignmentOut, VersionIn
+from web.schemas.assignments import AdvanceIn, AssignmentOut
+from web.schemas.common import VersionIn
+from web.schemas.units import MyAssignmentOut
 
 router = APIRouter(tags=["assignments"])
 Officer = Annotated[CurrentUser, Depends(require("dispatcher", "commander"))]

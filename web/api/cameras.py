@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
 from gis.errors import StaleVersion
 from web import camera_store, camera_view
+from web.changes import given
 from web.deps import AuditDep, DatabaseDep, RuntimeDep, UserDep, must_see, require
 from web.model import CurrentUser
-from web.schemas import (
+from web.schemas.cameras import (
     CameraIn,
     CameraOut,
     CameraPatch,
@@ -77,7 +78,8 @@ def change_camera(
 ) -> CameraOut:
     """Changes a camera. A field that is null is cleared where the field may be empty, else left alone."""
     must_see(admin, camera_id)
-    given = body.model_dump(exclude_unset=True, exclude={"expected_version", "password"})
+    changes = given(body, _MAY_BE_EMPTY)
+    changes.pop("password", None)
     with database.transaction() as cursor:
         version = camera_store.lock_version(cursor, camera_id)
         row = camera_store.camera(database, camera_id)
@@ -86,18 +88,29 @@ def change_camera(
                 f"camera {row.code} was changed by somebody else "
                 f"(version {version}, you had {body.expected_version})",
                 camera_view.camera_out(row, admin).model_dump(mode="json"),
-                given,
+                changes,
             )
-        values = _merged(row, given)
+        values = {name: getattr(row, name) for name in _CHANGEABLE} | changes | {"id": row.id}
         values["set_password"] = "password" in body.model_fields_set
         values["password_enc"] = running.encrypt(body.password)
         camera_store.update(cursor, values)
-        detail = given | ({"password": "changed"} if values["set_password"] else {})
+        detail = changes | ({"password": "changed"} if values["set_password"] else {})
         audit("change_camera", f"camera:{camera_id}", detail, cursor)
     return camera_view.camera_out(camera_store.camera(database, camera_id), admin)
 
 
-_MAY_BE_EMPTY = {"name_en", "username", "height_m", "yaw_deg", "pitch_deg", "hfov_deg"}
+_MAY_BE_EMPTY = {
+    "name_en",
+    "username",
+    "height_m",
+    "yaw_deg",
+    "pitch_deg",
+    "hfov_deg",
+    "sub_url",
+    "onvif_url",
+    "onvif_profile",
+    "ptz_home",
+}
 _CHANGEABLE = (
     "name",
     "name_en",
@@ -115,15 +128,17 @@ _CHANGEABLE = (
     "analysed",
     "published",
     "retention_days",
+    "sub_url",
+    "record_stream",
+    "analyse_stream",
+    "publish_stream",
+    "audio",
+    "onvif_url",
+    "onvif_profile",
+    "ptz",
+    "ptz_home",
+    "ptz_home_after_s",
 )
-
-
-def _merged(row: Any, given: dict[str, Any]) -> dict[str, Any]:
-    values = {name: getattr(row, name) for name in _CHANGEABLE}
-    for name, value in given.items():
-        if value is not None or name in _MAY_BE_EMPTY:
-            values[name] = value
-    return values | {"id": row.id}
 
 
 @router.post("/cameras/test")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import FileResponse
 
+from analytics.model import EventKind, RuleName
 from command import views
 from gis.errors import Forbidden
 from web import event_view
 from web.api.binary import binary
 from web.deps import DatabaseDep, RuntimeDep, UserDep, require
 from web.model import CurrentUser
-from web.schemas import EventOut, EventPage
+from web.schemas.events import EventOut, EventPage
 from web.times import UtcTime
 
 router = APIRouter(tags=["events"])
@@ -28,8 +29,8 @@ def search_events(
     camera_id: Annotated[list[int] | None, Query()] = None,
     from_at: Annotated[UtcTime | None, Query(alias="from")] = None,
     to_at: Annotated[UtcTime | None, Query(alias="to")] = None,
-    rule: Literal["intrusion", "line_crossing"] | None = None,
-    kind: Literal["person", "vehicle", "other"] | None = None,
+    rule: RuleName | None = None,
+    kind: EventKind | None = None,
     polygon: Annotated[
         str | None,
         Query(max_length=5000, description="``lon,lat;lon,lat;…``, three corners or more"),

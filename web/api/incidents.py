@@ -16,17 +16,16 @@ from web.command_view import detail_out, incident_out, scope, suggestion_out
 from web.deps import Audit, AuditDep, ClockDep, DatabaseDep, require
 from web.live_roads import RoadsDep
 from web.model import CurrentUser
-from web.schemas import (
+from web.schemas.assignments import DispatchIn, RecommendationOut
+from web.schemas.common import VersionIn
+from web.schemas.incidents import (
     CloseIn,
-    DispatchIn,
     IncidentDetail,
     IncidentIn,
     IncidentOut,
     IncidentPatch,
     LinkAlarmIn,
     NoteIn,
-    RecommendationOut,
-    VersionIn,
 )
 
 router = APIRouter(tags=["incidents"])

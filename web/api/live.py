@@ -5,9 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response, WebSocket, WebSocketDisconnect
+from fastapi import (
+    APIRouter,
+    Depends,
+    Header,
+    Query,
+    Request,
+    Response,
+    WebSocket,
+    WebSocketDisconnect,
+)
 from fastapi.concurrency import run_in_threadpool
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
@@ -17,7 +27,9 @@ from web import camera_store
 from web.api.binary import binary
 from web.auth.socket import CLOSE_AWAY, CLOSE_GONE, CLOSE_LOGIN, open_socket
 from web.deps import RuntimeDep, address, current_session, must_see
+from web.ingest_client import Still
 from web.model import Session
+from web.schemas.cameras import Stream
 
 _log = logging.getLogger(__name__)
 router = APIRouter(tags=["live"])
@@ -34,19 +46,65 @@ _SDP_BODY = {
 }
 
 
+@router.get("/cameras/mosaic.jpg", response_class=Response, responses=binary("image/jpeg"))
+async def mosaic(
+    request: Request,
+    session: SessionDep,
+    running: RuntimeDep,
+    ids: Annotated[str, Query(pattern=r"^\d{1,9}(,\d{1,9}){0,99}$")],
+    columns: Annotated[int, Query(ge=1, le=100)] = 4,
+    width: Annotated[int, Query(ge=160, le=3840)] = 1280,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """The newest key frames of up to 100 cameras in one picture, in the order of ``ids``; renewed every two seconds.
+    A camera that is not live is a dark tile with its code."""
+    wanted = list(dict.fromkeys(int(part) for part in ids.split(",")))
+    for camera_id in wanted:
+        must_see(session.user, camera_id)
+    rows = await run_in_threadpool(camera_store.cameras, running.database, wanted)
+    codes = {row.id: row.code for row in rows}
+    for camera_id in wanted:
+        if camera_id not in codes:
+            raise NotFound(f"there is no camera {camera_id}")
+    still = await running.ingest.mosaic(
+        [(camera_id, codes[camera_id]) for camera_id in wanted], columns, width, if_none_match
+    )
+    await run_in_threadpool(_note_mosaic, running, session, wanted, address(request))
+    return _still(still)
+
+
+def _note_mosaic(
+    running: RuntimeDep, session: Session, cameras: Sequence[int], client: str
+) -> None:
+    for camera_id in cameras:
+        running.views.live(session, camera_id, client, {"by": "mosaic"})
+
+
+def _still(still: Still) -> Response:
+    headers = {"ETag": still.etag, "Cache-Control": "private, no-cache"}
+    if still.jpeg is None:
+        return Response(status_code=304, headers=headers)
+    return Response(still.jpeg, media_type="image/jpeg", headers=headers)
+
+
 @router.get(
     "/cameras/{camera_id}/snapshot.jpg", response_class=Response, responses=binary("image/jpeg")
 )
 async def snapshot(
-    camera_id: int, request: Request, session: SessionDep, running: RuntimeDep
+    camera_id: int,
+    request: Request,
+    session: SessionDep,
+    running: RuntimeDep,
+    stream: Stream = "main",
+    if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """The camera's last key frame."""
+    """The camera's last key frame. ``stream=sub`` means the small one where the camera has one."""
     must_see(session.user, camera_id)
-    picture = await running.ingest.snapshot(camera_id)
+    picture = await running.ingest.snapshot(camera_id, stream, if_none_match)
     await run_in_threadpool(
         running.views.live, session, camera_id, address(request), {"by": "snapshot"}
     )
-    return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+    return _still(picture)
 
 
 @router.post(
@@ -62,16 +120,20 @@ async def snapshot(
     openapi_extra=_SDP_BODY,
 )
 async def whep(
-    camera_id: int, request: Request, session: SessionDep, running: RuntimeDep
+    camera_id: int,
+    request: Request,
+    session: SessionDep,
+    running: RuntimeDep,
+    stream: Stream = "main",
 ) -> Response:
-    """Answers a WebRTC offer (``application/sdp``)."""
+    """Answers a WebRTC offer (``application/sdp``). ``stream=sub`` means the small one where the camera has one."""
     must_see(session.user, camera_id)
     offer = await request.body()
     if not offer or len(offer) > _MAX_SDP_BYTES:
         raise InvalidInput(
             f"an SDP offer of 1 to {_MAX_SDP_BYTES} bytes is needed, {len(offer)} came", "body"
         )
-    answer = await running.ingest.whep(camera_id, offer)
+    answer = await running.ingest.whep(camera_id, stream, offer)
     running.whep.opened(answer.session, session.token_hash, camera_id)
     await run_in_threadpool(
         running.views.live, session, camera_id, address(request), {"by": "whep"}
@@ -93,9 +155,9 @@ async def end_whep(session_id: str, session: SessionDep, running: RuntimeDep) ->
 
 
 @sockets.websocket("/cameras/{camera_id}/mse")
-async def mse(websocket: WebSocket, camera_id: int) -> None:
-    """Fragments for Media Source Extensions: a JSON text with the MIME type, the init, then one GOP's
-    fragment after another. A slow browser holds back ingest, which then drops whole GOPs."""
+async def mse(websocket: WebSocket, camera_id: int, stream: Stream = "main") -> None:
+    """Fragments for Media Source Extensions: a JSON text with the MIME type, the init, then one fragment per picture,
+    or single pictures when the type is ``image/jpeg``. A slow browser holds back ingest, which then drops whole GOPs."""
     opened = await open_socket(websocket)
     if opened is None:
         return
@@ -116,17 +178,21 @@ async def mse(websocket: WebSocket, camera_id: int) -> None:
     running.counters.add("live_mse_opened_total")
     logged_out = asyncio.Event()
     with running.sockets.watch(session, logged_out.set):
-        code, reason = await _relay(websocket, running, camera_id, logged_out)
+        code, reason = await _relay(websocket, running, camera_id, stream, logged_out)
     with contextlib.suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
         await asyncio.wait_for(websocket.close(code, reason[:120]), _CLOSE_TIMEOUT_S)
 
 
 async def _relay(
-    websocket: WebSocket, running: RuntimeDep, camera_id: int, logged_out: asyncio.Event
+    websocket: WebSocket,
+    running: RuntimeDep,
+    camera_id: int,
+    stream: Stream,
+    logged_out: asyncio.Event,
 ) -> tuple[int, str]:
     """Passes messages both ways until a side ends; returns the code and reason for the browser."""
     try:
-        async with running.ingest.mse(camera_id) as upstream:
+        async with running.ingest.mse(camera_id, stream) as upstream:
             tasks: list[asyncio.Task[Any]] = [
                 asyncio.create_task(_down(websocket, upstream)),
                 asyncio.create_task(_up(websocket, upstream)),

@@ -13,7 +13,7 @@ from web import map_view
 from web.api.binary import binary
 from web.deps import DatabaseDep, RuntimeDep, UserDep, require
 from web.model import CurrentUser
-from web.schemas import PlaceOut
+from web.schemas.places import PlaceOut
 
 router = APIRouter(tags=["map"])
 MVT = "application/vnd.mapbox-vector-tile"

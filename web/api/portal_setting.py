@@ -7,9 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from web import portal_store
+from web.changes import given
 from web.deps import AuditDep, DatabaseDep, require
 from web.model import CurrentUser
-from web.schemas import PortalOut, PortalPatch
+from web.schemas.system import PortalOut, PortalPatch
 
 router = APIRouter(tags=["portal"])
 Keeper = Annotated[CurrentUser, Depends(require("admin", "commander"))]
@@ -26,8 +27,8 @@ def change_portal(
     body: PortalPatch, user: Keeper, database: DatabaseDep, audit: AuditDep
 ) -> PortalOut:
     """Opens or closes the portal, changes its delay or notice; it acts within a second."""
-    given = body.model_dump(exclude_none=True, exclude={"expected_version"})
+    values = given(body, ())
     with database.transaction() as cursor:
-        row = portal_store.change(cursor, body.expected_version, given)
-        audit("change_portal", "portal", given, cursor)
+        row = portal_store.change(cursor, body.expected_version, values)
+        audit("change_portal", "portal", values, cursor)
     return PortalOut.model_validate(row)

@@ -12,7 +12,7 @@ from web import recording_view
 from web.api.binary import binary
 from web.deps import RuntimeDep, address, current_session, must_see, require
 from web.model import CurrentUser, Session
-from web.schemas import TimelineOut
+from web.schemas.recordings import TimelineOut
 from web.times import UtcTime, span
 
 router = APIRouter(tags=["recordings"])
@@ -36,8 +36,9 @@ def timeline(
     ids = list(dict.fromkeys(int(part) for part in camera_ids.split(",")))
     for camera_id in ids:
         must_see(user, camera_id)
-    start, end = span(from_at, to_at, running.settings.clock.now(), 3600, 31 * 86400)
-    return recording_view.timeline(running.database, ids, start, end)
+    now = running.settings.clock.now()
+    start, end = span(from_at, to_at, now, 3600, 31 * 86400)
+    return recording_view.timeline(running.database, ids, start, end, now)
 
 
 @router.get(
@@ -52,10 +53,10 @@ def playlist(
     from_at: Annotated[UtcTime, Query(alias="from")],
     to_at: Annotated[UtcTime, Query(alias="to")],
 ) -> Response:
-    """A stretch of at most a day as an HLS playlist of byte ranges."""
+    """A stretch of at most a day as an HLS playlist: byte ranges, or the pictures of files that hold sound too."""
     must_see(user, camera_id)
     start, end = span(from_at, to_at, running.settings.clock.now(), 3600, 86400)
-    text = playback.playlist(running.database, camera_id, start, end)
+    text = running.playlists.playlist(camera_id, start, end)
     detail = {"from": start.isoformat(), "to": end.isoformat()}
     running.views.playlist(session, camera_id, address(request), detail)
     return Response(text, media_type=M3U8, headers={"Cache-Control": "no-store"})
@@ -71,11 +72,9 @@ def segment(
     camera_id = playback.segment_camera(running.database, segment_id)
     if not user.sees(camera_id):
         raise NotFound(f"there is no recording {segment_id}")
-    path = playback.segment_file(running.database, running.settings.recordings, segment_id)
+    reader = running.storage.open_segment(segment_id)
     running.views.footage(session, camera_id, address(request), {"segment": segment_id})
-    return recording_view.SegmentResponse(
-        path, media_type="video/mp4", headers={"Cache-Control": "private, no-cache"}
-    )
+    return recording_view.segment_response(reader, str(segment_id), request)
 
 
 @router.get(
@@ -91,7 +90,7 @@ def frame(
 ) -> Response:
     """The frame at or before ``at``."""
     must_see(user, camera_id)
-    picture = playback.frame_jpeg(running.database, running.settings.recordings, camera_id, at)
+    picture = playback.frame_jpeg(running.database, running.storage, camera_id, at)
     running.views.footage(session, camera_id, address(request), {"at": at.isoformat()})
     return Response(
         picture, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"}

@@ -16,7 +16,7 @@ from web.deps import (
     runtime,
 )
 from web.model import Session
-from web.schemas import LanguageIn, LoginIn, PasswordIn, SessionOut, UserOut
+from web.schemas.people import LanguageIn, LoginIn, PasswordIn, SessionOut, UserOut
 
 router = APIRouter(tags=["session"])
 SessionDep = Annotated[Session, Depends(current_session)]

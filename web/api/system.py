@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from web import health
 from web.deps import RuntimeDep, require
 from web.model import CurrentUser
-from web.schemas import HealthOut
+from web.schemas.system import HealthOut
 
 router = APIRouter(tags=["system"])
 

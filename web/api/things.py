@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from web import things_view
 from web.deps import ClockDep, DatabaseDep, UserDep
-from web.schemas import SensorOut, SeriesOut, TrackOut, VehicleOut
+from web.schemas.things import SensorOut, SeriesOut, TrackOut, VehicleOut
 from web.times import UtcTime, span
 
 router = APIRouter(tags=["things"])

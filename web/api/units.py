@@ -11,7 +11,7 @@ from gis.errors import Forbidden
 from web.command_view import unit_out
 from web.deps import AuditDep, DatabaseDep, UserDep, require
 from web.model import CurrentUser
-from web.schemas import UnitOut, UnitPatch
+from web.schemas.units import UnitOut, UnitPatch
 
 router = APIRouter(tags=["units"])
 Mover = Annotated[CurrentUser, Depends(require("dispatcher", "commander", "responder"))]

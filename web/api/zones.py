@@ -7,12 +7,21 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from web import zones
-from web.deps import AuditDep, DatabaseDep, UserDep, require
+from web.deps import AuditDep, DatabaseDep, RuntimeDep, UserDep, require
 from web.model import CurrentUser
-from web.schemas import ZoneIn, ZoneOut, ZonePatch
+from web.schemas.rules import CrossingCountOut, RuleOut
+from web.schemas.zones import ZoneIn, ZoneOut, ZonePatch
+from web.times import UtcTime, span
 
+DAY_S, MOST_S = 86_400.0, 93 * 86_400.0
 router = APIRouter(tags=["zones"])
 Admin = Annotated[CurrentUser, Depends(require("admin"))]
+
+
+@router.get("/rules")
+def list_rules(user: UserDep) -> list[RuleOut]:
+    """Every rule: what is drawn for it and what its numbers mean."""
+    return zones.rules()
 
 
 @router.get("/zones")
@@ -21,6 +30,20 @@ def list_zones(
 ) -> list[ZoneOut]:
     """Zones of one camera, or of all this person may see."""
     return zones.listed(database, user, camera_id)
+
+
+@router.get("/zones/{zone_id}/counts")
+def zone_counts(
+    zone_id: int,
+    user: UserDep,
+    database: DatabaseDep,
+    running: RuntimeDep,
+    from_at: Annotated[UtcTime | None, Query(alias="from")] = None,
+    to_at: Annotated[UtcTime | None, Query(alias="to")] = None,
+) -> list[CrossingCountOut]:
+    """How many went over a line, by direction, class and quarter of an hour; the last day where no time is given."""
+    start, end = span(from_at, to_at, running.settings.clock.now(), DAY_S, MOST_S)
+    return zones.counts(database, user, zone_id, start, end)
 
 
 @router.post("/zones", status_code=201)

@@ -7,9 +7,20 @@ import sys
 from collections.abc import Sequence
 
 from gis.errors import WanglouError
-from web.cli import cameras, doctor, imports, people, processes, start
+from web.cli import (
+    cameras,
+    coverage,
+    doctor,
+    evidence,
+    imports,
+    models,
+    people,
+    processes,
+    start,
+    storage,
+)
 
-VERBS = (start, cameras, imports, people, doctor, processes)
+VERBS = (start, cameras, imports, models, people, coverage, evidence, storage, doctor, processes)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""``wanglou camera add|list|test``."""
+"""``wanglou camera add|list|test``; those by ONVIF stand in ``web/cli/onvif.py``."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from gis.errors import InvalidInput
 from ingest import secret
 from ingest.probe import test_camera
 from web import audit_store, camera_store, cli_store
+from web.cli import onvif, poses
 from web.cli.connection import open_database
 from web.cli.output import print_json, table
 from web.environment import read_environment
-from web.schemas import CameraIn
+from web.schemas.cameras import CameraIn
 
 PASSWORD_VARIABLE = "WANGLOU_CAMERA_PASSWORD"
 
@@ -28,7 +29,12 @@ def add(verbs: Any) -> None:
         "add", help=f"add a camera; its password is asked for, or taken from {PASSWORD_VARIABLE}"
     )
     new.add_argument("code", help="short code, safe in paths: A-Z a-z 0-9 _ -")
-    new.add_argument("url", help="rtsp://host:port/path, without user and password")
+    new.add_argument("url", nargs="?", help="rtsp://host:port/path, without user and password")
+    new.add_argument(
+        "--onvif",
+        metavar="URL",
+        help="take the addresses of the main and sub stream from this ONVIF device",
+    )
     new.add_argument("--name", required=True)
     new.add_argument("--name-en")
     new.add_argument("--user", help="user name on the camera")
@@ -45,6 +51,15 @@ def add(verbs: Any) -> None:
     new.add_argument("--no-record", action="store_true")
     new.add_argument("--no-analyse", action="store_true")
     new.add_argument("--retention-days", type=int, default=30)
+    new.add_argument("--sub-url", help="a second, smaller stream of the camera")
+    for role, what in (("record", "recorded"), ("analyse", "analysed"), ("publish", "published")):
+        new.add_argument(
+            f"--{role}-stream",
+            choices=("main", "sub"),
+            default="main",
+            help=f"which stream is {what} (default: main)",
+        )
+    new.add_argument("--no-audio", action="store_true", help="leave the camera's sound unrecorded")
     new.add_argument("--json", action="store_true")
     new.set_defaults(run=_add)
     listing = actions.add_parser("list", help="all cameras with their states")
@@ -57,6 +72,8 @@ def add(verbs: Any) -> None:
     test.add_argument("--user", help="user name, with an address")
     test.add_argument("--json", action="store_true")
     test.set_defaults(run=_test)
+    onvif.add(actions)
+    poses.add(actions)
 
 
 def ask_camera_password(user: str | None) -> str | None:
@@ -100,14 +117,24 @@ def insert_camera(cursor: Any, body: CameraIn, key: bytes) -> int:
 
 def _add(options: argparse.Namespace) -> int:
     lon, lat = parse_place(options.at)
+    if (options.url is None) == (options.onvif is None):
+        raise InvalidInput("give the camera's rtsp:// address, or --onvif and its device's", "url")
+    password = ask_camera_password(options.user)
+    told = (
+        {"url": options.url}
+        if options.onvif is None
+        else onvif.addresses(options.onvif, options.user, password)
+    )
+    if options.sub_url is not None:
+        told["sub_url"] = options.sub_url
     body = camera_from(
-        {
+        told
+        | {
             "code": options.code,
             "name": options.name,
             "name_en": options.name_en,
-            "url": options.url,
             "username": options.user,
-            "password": ask_camera_password(options.user),
+            "password": password,
             "lon": lon,
             "lat": lat,
             "height_m": options.height,
@@ -118,6 +145,10 @@ def _add(options: argparse.Namespace) -> int:
             "analysed": not options.no_analyse,
             "published": options.publish,
             "retention_days": options.retention_days,
+            "record_stream": options.record_stream,
+            "analyse_stream": options.analyse_stream,
+            "publish_stream": options.publish_stream,
+            "audio": not options.no_audio,
         }
     )
     environment = read_environment()

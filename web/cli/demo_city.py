@@ -35,6 +35,7 @@ def prepare(database: Database, environment: Environment) -> str:
         secrets_file.password("demo-rtsp"),
         lambda text: secret.encrypt(key, text),
         environment.var / "demo" / "city",
+        environment.demo_onvif_port,
     )
     password = secrets_file.password("demo-login")
     known = {row.name for row in user_store.everybody(database)}

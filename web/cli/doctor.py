@@ -13,12 +13,14 @@ from gis.db import Database
 from gis.errors import DatabaseAway, SetupError
 from gis.heartbeat import STALE_AFTER_S
 from gis.migrate import migrations
-from web import camera_store, cli_store
+from ingest import footage_store
+from web import camera_store, cli_store, storage_view
 from web.cli.connection import open_database
 from web.cli.output import print_json
+from web.cli.storage import size
 from web.environment import Environment, read_environment
 
-PROCESSES = ("ingest", "gateway", "analytics", "command", "console")
+PROCESSES = ("ingest", "gateway", "analytics", "command", "exporter", "console")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,13 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def examine(environment: Environment) -> Iterator[Finding]:
-    """Looks at disk, database, processes, ports, cameras and devices, in this order."""
+    """Looks at disk, database, processes, storage, cameras, devices and ports, in this order."""
     yield _disk(environment)
     try:
         with open_database(environment) as database:
             yield from _database(database)
             yield from _processes(database)
+            yield from _storage(database, environment)
             yield from _cameras(database)
             yield from _devices(database)
     except (SetupError, DatabaseAway) as error:
@@ -117,6 +120,43 @@ def _processes(database: Database) -> Iterator[Finding]:
                 )
 
 
+_DISK_TODO = {
+    "warn": "shorten what is kept (wanglou storage), add a tier for it to move to, or make the disk larger",
+    "alarm": "shorten what is kept (wanglou storage), add a tier for it to move to, or make the disk larger",
+    "short": "footage is deleted before its time: shorten what is kept, add a tier, or make the disk larger",
+    "locked": "held footage fills the disk: release holds (wanglou hold list), add a tier, or make the disk larger",
+}
+
+
+def _storage(database: Database, environment: Environment) -> Iterator[Finding]:
+    found = storage_view.storage(database, footage_store.tiers(database, environment.camera_key()))
+    kept = ", ".join(f"{size(c.bytes)} {c.name}" for c in found.classes)
+    if found.disk is not None and found.disk.level in _DISK_TODO:
+        yield Finding(
+            "bad" if found.disk.level in ("short", "locked") else "warn", "storage",
+            f"{found.disk.level}: {found.disk.used_percent:.0f} % of the recordings' disk is used ({kept})",
+            _DISK_TODO[found.disk.level],
+        )  # fmt: skip
+    else:
+        yield Finding("ok", "storage", kept)
+    for tier in found.tiers:
+        if tier.problem is not None:
+            yield Finding(
+                "bad", f"storage tier {tier.name}", f"{tier.problem} (since {tier.problem_since:%Y-%m-%d %H:%M} UTC)",
+                "it is tried again by itself; footage stays where it is until then",
+            )  # fmt: skip
+    if found.moves is not None and found.moves.not_movable:
+        yield Finding(
+            "bad", "storage", f"{found.moves.not_movable} recordings are damaged or gone and cannot be moved",
+            "grep footage-not-movable var/log/ingest.log names them; keep the disk from further use and look at it",
+        )  # fmt: skip
+    if found.holds_expiring:
+        yield Finding(
+            "warn", "holds", f"{found.holds_expiring} of {found.holds_active} holds end within a week",
+            "wanglou hold list names them; prolong those that are still needed",
+        )  # fmt: skip
+
+
 _CAMERA_TODO = {
     "refused": "the camera refused the user name or password: set them on the administrators' screen",
     "unreachable": "check its address, its power and the network; wanglou camera test CODE goes step by step",
@@ -124,6 +164,8 @@ _CAMERA_TODO = {
     "stalled": "the stream stopped; it is being connected again by itself",
     "unsupported": "set the camera's codec to H.264 or H.265",
     "disk_full": "free the disk; recording goes on by itself",
+    "disk_slow": "the recordings' disk cannot follow: use a faster one, or fewer or smaller streams",
+    "disk_failed": "the recordings' disk reports errors or is read-only: check it and the system's log",
 }
 
 

@@ -22,10 +22,11 @@ from web.environment import read_environment
 
 CAMERA_COLUMNS = (
     "code,name,name_en,url,username,password,lon,lat,datum,height_m,yaw_deg,pitch_deg,hfov_deg,"
-    "recorded,analysed,published,retention_days"
+    "recorded,analysed,published,retention_days,sub_url,record_stream,analyse_stream,publish_stream,audio,"
+    "onvif_url,onvif_profile,ptz,ptz_home,ptz_home_after_s"
 )
-_NUMBERS = ("height_m", "yaw_deg", "pitch_deg", "hfov_deg", "retention_days")
-_FLAGS = ("recorded", "analysed", "published")
+_NUMBERS = ("height_m", "yaw_deg", "pitch_deg", "hfov_deg", "retention_days", "ptz_home_after_s")
+_FLAGS = ("recorded", "analysed", "published", "audio", "ptz")
 
 
 def add(verbs: Any) -> None:

@@ -58,6 +58,19 @@ def _analytics(environment: Environment, stop: threading.Event) -> None:
     run(settings.analytics(environment), stop)
 
 
+def _exporter(environment: Environment, stop: threading.Event) -> None:
+    from ingest.evidence.main import run
+    from ingest.evidence.model import MakeFilter, Mask
+
+    def make_mask(mask: Mask) -> MakeFilter:
+        # Decoders and detectors are a hundred megabytes that most exporters never need.
+        from analytics.mask import make_mask
+
+        return make_mask(mask)
+
+    run(settings.exporter(environment), stop, make_mask)
+
+
 def _command(environment: Environment, stop: threading.Event) -> None:
     from command.main import run
 
@@ -83,7 +96,14 @@ def _demo_cameras(environment: Environment, stop: threading.Event) -> None:
 
     codes = [code for code in environment.demo_cameras.split(",") if code]
     password = Cluster(environment.var).password("demo-rtsp")
-    run(environment.var, environment.demo_rtsp_port, password, stop, codes or None)
+    run(
+        environment.var,
+        environment.demo_rtsp_port,
+        password,
+        stop,
+        codes or None,
+        environment.demo_onvif_port,
+    )
 
 
 def _demo_vehicles(environment: Environment, stop: threading.Event) -> None:
@@ -118,6 +138,7 @@ ENTRIES: dict[str, Callable[[Environment, threading.Event], None]] = {
     "gateway": _gateway,
     "analytics": _analytics,
     "command": _command,
+    "exporter": _exporter,
     "console": _console,
     "portal": _portal,
     "demo-cameras": _demo_cameras,

@@ -34,7 +34,7 @@ from web.supervisor import Service, Supervisor
 
 LEAST_FREE_BYTES = 1_000_000_000
 READY_WITHIN_S = 60.0
-SERVICES = ("ingest", "gateway", "analytics", "command", "console", "portal")
+SERVICES = ("ingest", "gateway", "analytics", "command", "exporter", "console", "portal")
 DEMO_SERVICES = ("demo-cameras", "demo-vehicles", "demo-sensors")
 
 
@@ -233,6 +233,7 @@ def ports(environment: Environment, with_demo: bool) -> list[tuple[str, int]]:
     ]
     if with_demo:
         found.append(("WANGLOU_DEMO_RTSP_PORT", environment.demo_rtsp_port))
+        found.append(("WANGLOU_DEMO_ONVIF_PORT", environment.demo_onvif_port))
     return found
 
 

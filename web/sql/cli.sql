@@ -37,3 +37,7 @@ GROUP BY source, reason ORDER BY count(*) DESC LIMIT 10;
 -- Devices not heard for ten minutes.
 SELECT protocol, key, name, last_seen_at FROM device
 WHERE last_seen_at IS NULL OR last_seen_at < now() - interval '10 minutes' ORDER BY protocol, key;
+
+-- name: cli_camera_codes
+-- Every camera's code.
+SELECT id, code FROM camera ORDER BY id

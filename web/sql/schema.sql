@@ -74,3 +74,28 @@ CREATE VIEW public_setting AS SELECT open, delay_s, notice, notice_en FROM porta
 CREATE VIEW public_area AS SELECT kind, name, name_en, height_m, geom FROM map_area;
 CREATE VIEW public_road AS SELECT class, name, name_en, geom FROM road_edge;
 CREATE VIEW public_place AS SELECT kind, name, name_en, geom FROM place;
+
+-- Who turns each camera now; a row without a holder is free. One row per camera that was ever turned, so that two
+-- people who ask at once meet on its lock.
+CREATE TABLE ptz_lock (
+    camera_id     integer PRIMARY KEY REFERENCES camera (id) ON DELETE CASCADE,
+    user_id       integer REFERENCES app_user (id) ON DELETE CASCADE,
+    priority      smallint CHECK (priority BETWEEN 1 AND 3),   -- admin 1, dispatcher 2, commander 3
+    since         timestamptz,
+    until         timestamptz CHECK (until > since),           -- renewed by every use
+    taken_from    integer REFERENCES app_user (id) ON DELETE SET NULL,  -- whose hold this one ended
+    moved_at      timestamptz,                                 -- last turned; null: stands at its home
+    CONSTRAINT ptz_lock_whole CHECK (num_nulls(user_id, priority, since, until) IN (0, 4))
+);
+-- A new holder shows on every screen at once; a renewal, several a second, tells nobody anything.
+CREATE TRIGGER ptz_lock_notify AFTER UPDATE ON ptz_lock
+    FOR EACH ROW WHEN (OLD.user_id IS DISTINCT FROM NEW.user_id) EXECUTE FUNCTION notify_camera_of_row();
+
+-- Which events each person has looked at: what is not here is in their review queue.
+CREATE TABLE event_seen (
+    user_id       integer NOT NULL REFERENCES app_user (id) ON DELETE CASCADE,
+    event_id      bigint NOT NULL REFERENCES event (id) ON DELETE CASCADE,
+    at            timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (user_id, event_id)
+);
+CREATE INDEX event_seen_event ON event_seen (event_id);

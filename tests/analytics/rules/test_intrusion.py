@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from analytics.model import Firing, Point, Size, Track, Zone
+from analytics.model import Firing, Point, Scene, Size, Track, Zone
 from analytics.rules.intrusion import Intrusion
 from gis.model import Ellipse, GroundFix, LonLat
 
@@ -51,8 +51,12 @@ def _track(at_s: float, foot: Point, uid: UUID = A, **changes: Any) -> Track:
     return Track(**(values | changes))
 
 
+def _scene(tracks: list[Track]) -> Scene:
+    return Scene(max(track.at for track in tracks), tuple(tracks))
+
+
 def _times(rule: Intrusion, steps: list[tuple[float, list[Track]]]) -> list[float]:
-    return [t for t, tracks in steps for _ in rule.update(tracks)]
+    return [t for t, tracks in steps for _ in rule.update(_scene(tracks))]
 
 
 def test_fires_once_on_the_first_frame_inside() -> None:
@@ -92,41 +96,51 @@ def test_comes_again_after_leaving_and_rearm() -> None:
 
 def test_a_lost_and_found_person_is_one_event_a_second_one_is_another() -> None:
     rule = Intrusion(_zone())
-    assert len(rule.update([_track(0, IN, A)])) == 1
-    assert rule.update([_track(1, IN, B)]) == [], "A is gone: B is taken for A"
+    assert len(rule.update(_scene([_track(0, IN, A)]))) == 1
+    assert rule.update(_scene([_track(1, IN, B)])) == [], "A is gone: B is taken for A"
     lost = _track(2, IN, A, coasting=True)
-    assert rule.update([lost, _track(2, IN, UUID(int=3))]) == [], (
+    assert rule.update(_scene([lost, _track(2, IN, UUID(int=3))])) == [], (
         "a predicted A is not a second person"
     )
     rule = Intrusion(_zone())
-    assert len(rule.update([_track(0, IN, A)])) == 1
-    assert len(rule.update([_track(1, IN, A), _track(1, IN, B)])) == 1
-    assert rule.update([_track(2, IN, A), _track(2, IN, B)]) == []
+    assert len(rule.update(_scene([_track(0, IN, A)]))) == 1
+    assert len(rule.update(_scene([_track(1, IN, A), _track(1, IN, B)]))) == 1
+    assert rule.update(_scene([_track(2, IN, A), _track(2, IN, B)])) == []
 
 
 def test_later_than_rearm_another_person_is_another_event() -> None:
     rule = Intrusion(_zone(rearm_s=10.0))
-    rule.update([_track(0, IN, A)])
-    assert len(rule.update([_track(11, IN, B)])) == 1
+    rule.update(_scene([_track(0, IN, A)]))
+    assert len(rule.update(_scene([_track(11, IN, B)]))) == 1
 
 
-@pytest.mark.parametrize("changes", [{"kind": "vehicle"}, {"confidence": 0.3}, {"coasting": True}])
+def test_one_who_was_out_of_sight_is_told_of_when_surely_back() -> None:
+    rule = Intrusion(_zone())
+    gone, back = _track(0, IN, coasting=True), [_track(0.1 * i, IN) for i in range(1, 9)]
+    assert rule.update(_scene([gone])) == [], "a guess"
+    assert [len(rule.update(_scene([track]))) for track in back[:2]] == [0, 0], "a glimpse"
+    assert rule.update(_scene([_track(0.3, IN, coasting=True)])) == []
+    fired = [len(rule.update(_scene([track]))) for track in back[3:]]
+    assert fired == [0, 0, 0, 1, 0], "seen again for a quarter of a second without a break"
+
+
+@pytest.mark.parametrize("changes", [{"kind": "vehicle"}, {"confidence": 0.3}])
 def test_others_and_guesses_do_not_fire(changes: dict[str, Any]) -> None:
     rule = Intrusion(_zone())
-    assert rule.update([_track(0, IN, **changes)]) == []
-    assert len(rule.update([_track(0.1, IN)])) == 1, "once it is clear, it fires"
+    assert rule.update(_scene([_track(0, IN, **changes)])) == []
+    assert len(rule.update(_scene([_track(0.1, IN)]))) == 1, "once it is clear, it fires"
 
 
 def test_what_happened_before_confirmation_counts_as_dwell() -> None:
     rule = Intrusion(_zone(dwell_s=1.0))
     trail = tuple((START + timedelta(seconds=0.2 * i), IN) for i in range(5))
-    assert len(rule.update([_track(1.0, IN, trail=trail)])) == 1
+    assert len(rule.update(_scene([_track(1.0, IN, trail=trail)]))) == 1
 
 
 def test_says_why_in_both_languages() -> None:
     fix = GroundFix(LonLat(120.98, 31.38), Ellipse(1.8, 0.9, 30.0))
     track = _track(0, IN, fix=fix, size=Size(1.72, 0.5), distance_m=24.3, speed_ms=1.4)
-    (fired,) = Intrusion(_zone()).update([track])
+    (fired,) = Intrusion(_zone()).update(_scene([track]))
     assert isinstance(fired, Firing)
     assert fired.why == (
         "一名人员进入“变电站围栏”，高约 1.7 米，速度约 1.4 米/秒，距镜头 24 米，位置误差 ±1.8 米，类别置信度 90%。"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from analytics.model import Track, Zone
+from analytics.model import Scene, Track, Zone
 from analytics.rules.line_crossing import LineCrossing
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -49,7 +49,8 @@ def _walk(
             "foot": (x, y),
             "coasting": False,
         }
-        said += [f.why_en for f in rule.update([Track(**(values | changes))])]
+        track = Track(**(values | changes))
+        said += [f.why_en for f in rule.update(Scene(track.at, (track,)))]
     return said
 
 
@@ -95,3 +96,42 @@ def test_a_kind_that_becomes_clear_later_is_told_then() -> None:
     rule = LineCrossing(_zone())
     assert _walk(rule, RIGHT, kind="other") == []
     assert len(_walk(rule, [0.7])) == 1
+
+
+def test_all_are_counted_whatever_fires() -> None:
+    there_and_back = (RIGHT + RIGHT[::-1]) * 2
+    silent = LineCrossing(_zone(threshold=0.0))
+    assert _walk(silent, there_and_back) == []
+    ways = [(c.direction, c.kind, c.zone_id, c.camera_id) for c in silent.counted()]
+    assert (
+        ways
+        == [
+            ("left_to_right", "vehicle", 3, 1),
+            ("right_to_left", "vehicle", 3, 1),
+        ]
+        * 2
+    )
+    assert silent.counted() == (), "each is given once"
+    one_way = LineCrossing(_zone(direction="left_to_right"))
+    assert len(_walk(one_way, there_and_back)) == 1
+    assert len(one_way.counted()) == 4
+    persons = LineCrossing(_zone(classes=("person",)))
+    _walk(persons, there_and_back)
+    assert persons.counted() == ()
+
+
+def test_many_within_a_quarter_of_an_hour_fire_once() -> None:
+    there_and_back = (RIGHT + RIGHT[::-1]) * 4
+    (said,) = _walk(LineCrossing(_zone(threshold=5.0)), there_and_back)
+    assert "crossed 5 times within 15 min" in said
+
+
+def test_a_crossing_is_counted_for_the_moment_it_was_made() -> None:
+    """Though it was not clear before the end what crossed."""
+    rule = LineCrossing(_zone(threshold=0.0))
+    _walk(rule, RIGHT, confidence=0.4)
+    assert not rule.counted()
+    then = START + timedelta(seconds=0.1 * len(RIGHT))
+    _walk(rule, [RIGHT[-1]], at=then)
+    (crossing,) = rule.counted()
+    assert START + timedelta(seconds=1.0) <= crossing.at <= START + timedelta(seconds=1.2)

@@ -111,6 +111,7 @@ export const api = {
   get: <T>(path: string, query?: Query, signal?: AbortSignal) => json<T>(path, { query, signal }),
   post: <T>(path: string, body?: unknown, headers?: Record<string, string>) =>
     json<T>(path, { method: 'POST', body: body ?? {}, headers }),
+  put: <T>(path: string, body: unknown) => json<T>(path, { method: 'PUT', body }),
   patch: <T>(path: string, body: unknown) => json<T>(path, { method: 'PATCH', body }),
   delete: <T>(path: string, query?: Query) => json<T>(path, { method: 'DELETE', query }),
 };

@@ -1,5 +1,5 @@
 /** The console API's routes, each as one typed function. */
-import { api, apiUrl } from './client';
+import { api, apiUrl, send } from './client';
 import type * as T from './types';
 
 export const session = {
@@ -12,9 +12,31 @@ export const session = {
 
 export const cameras = {
   list: () => api.get<T.Camera[]>('/cameras'),
+  read: (id: number) => api.get<T.Camera>(`/cameras/${id}`),
   seeing: (lon: number, lat: number, signal?: AbortSignal) =>
     api.get<T.SeeingCamera[]>('/cameras/seeing', { lon, lat }, signal),
   snapshotUrl: (id: number, at?: number) => apiUrl(`/cameras/${id}/snapshot.jpg`, { t: at }),
+};
+
+export const poses = {
+  points: (camera: number, preset: string | null) => api.get<T.ControlPoints>(`/cameras/${camera}/control-points`, { preset }),
+  savePoints: (camera: number, version: number, preset: string | null, points: T.ControlPointIn[]) =>
+    api.put<T.ControlPoints>(`/cameras/${camera}/control-points`, { expected_version: version, preset, points }),
+  calibrate: (camera: number, body: T.CalibrateIn) => api.post<T.Calibrate>(`/cameras/${camera}/calibrate`, body),
+  save: (camera: number, version: number, body: T.CalibrateIn) => api.put<T.Camera>(`/cameras/${camera}/pose`, { ...body, expected_version: version }),
+  spot: (camera: number, x: number, y: number, preset: string | null, pose: T.PoseIn | null) =>
+    api.post<T.Spot>(`/cameras/${camera}/spot`, { x, y, preset, pose: pose ?? {} }),
+};
+
+export const ptz = {
+  read: (camera: number) => api.get<T.Ptz>(`/cameras/${camera}/ptz`),
+  take: (camera: number) => api.post<T.Ptz>(`/cameras/${camera}/ptz/take`),
+  release: (camera: number) => api.post<T.Ptz>(`/cameras/${camera}/ptz/release`),
+  move: (camera: number, move: T.PtzMove) => api.post<T.Ptz>(`/cameras/${camera}/ptz/move`, move),
+  stop: (camera: number) => api.post<T.Ptz>(`/cameras/${camera}/ptz/stop`),
+  goto: (camera: number, token: string) => api.post<T.Ptz>(`/cameras/${camera}/ptz/goto`, { token }),
+  savePreset: (camera: number, name: string, token: string | null) => api.post<unknown>(`/cameras/${camera}/ptz/presets`, { name, token }),
+  removePreset: (camera: number, token: string) => api.delete<T.Ptz>(`/cameras/${camera}/ptz/presets/${encodeURIComponent(token)}`),
 };
 
 export const places = {
@@ -27,6 +49,7 @@ export const places = {
 export const things = {
   units: () => api.get<T.Unit[]>('/units'),
   vehicles: () => api.get<T.Vehicle[]>('/vehicles'),
+  track: (id: number, from: string, to: string, signal?: AbortSignal) => api.get<T.Track>(`/vehicles/${id}/track`, { from, to }, signal),
   sensors: () => api.get<T.Sensor[]>('/sensors'),
   sensorSeries: (id: number, quantity: string, from: string, to: string, signal?: AbortSignal) =>
     api.get<T.Series>(`/sensors/${id}/series`, { quantity, from, to }, signal),
@@ -41,8 +64,8 @@ export const events = {
 export const alarms = {
   open: () => api.get<T.Alarm[]>('/alarms', { state: 'open', limit: 500 }),
   ack: (alarm: T.Alarm) => api.post<T.Alarm>(`/alarms/${alarm.id}/ack`, { expected_version: alarm.version }),
-  dismiss: (alarm: T.Alarm, reason: string) =>
-    api.post<T.Alarm>(`/alarms/${alarm.id}/dismiss`, { expected_version: alarm.version, reason }),
+  dismiss: (alarm: T.Alarm, reason: string, reason_code: T.DismissCode) =>
+    api.post<T.Alarm>(`/alarms/${alarm.id}/dismiss`, { expected_version: alarm.version, reason, reason_code }),
   shelve: (alarm: T.Alarm, minutes: number) =>
     api.post<T.Alarm>(`/alarms/${alarm.id}/shelve`, { expected_version: alarm.version, minutes }),
 };
@@ -114,7 +137,19 @@ export interface EventFilter {
 export const recordings = {
   timeline: (cameraIds: readonly number[], from: string, to: string, signal?: AbortSignal) =>
     api.get<T.Timeline>('/recordings/timeline', { camera_ids: cameraIds.join(), from, to }, signal),
-  playlistUrl: (cameraId: number, from: string, to: string) => apiUrl(`/recordings/${cameraId}/playlist.m3u8`, { from, to }),
+  index: (cameraId: number, from: string, to: string, signal?: AbortSignal) =>
+    api.get<T.RecordingIndex>(`/recordings/${cameraId}/index`, { from, to }, signal),
+  /** The beginning of a file, for its video alone. */
+  init: (segmentId: number) => send(`/recordings/segments/${segmentId}/init.mp4`),
+  /** Bytes `from` to before `to` of a file. */
+  segment: (segmentId: number, from: number, to: number, signal?: AbortSignal) =>
+    send(`/recordings/segments/${segmentId}.mp4`, { headers: { range: `bytes=${from}-${to - 1}` }, signal }),
+  keys: (cameraId: number, from: string, to: string, step_s: number, signal?: AbortSignal) =>
+    send(`/recordings/${cameraId}/keys.mp4`, { query: { from, to, step_s }, signal }),
+  transcoded: (cameraId: number, from: string, to: string, signal?: AbortSignal) =>
+    send(`/recordings/${cameraId}/transcoded.mp4`, { query: { from, to }, signal }),
+  audio: (cameraId: number, from: string, to: string, signal?: AbortSignal) =>
+    send(`/recordings/${cameraId}/audio.mp4`, { query: { from, to }, signal }),
   frameUrl: (cameraId: number, at: string) => apiUrl(`/recordings/${cameraId}/frame.jpg`, { at }),
   events: (filter: EventFilter, signal?: AbortSignal) =>
     api.get<T.EventPage>(
@@ -133,10 +168,52 @@ export const recordings = {
     ),
 };
 
+export const search = {
+  run: (body: T.SearchIn) => api.post<T.SearchPage>('/search', body),
+  labels: (cameraIds: readonly number[], from: string, to: string, signal?: AbortSignal) =>
+    api.get<T.SeenLabel[]>('/search/labels', { camera_ids: cameraIds.join() || null, from, to }, signal),
+  motion: (cameraIds: readonly number[], from: string, to: string, steps: number, signal?: AbortSignal) =>
+    api.get<T.MotionBand[]>('/recordings/motion', { camera_ids: cameraIds.join(), from, to, steps }, signal),
+  track: (uid: string, signal?: AbortSignal) => api.get<T.TrackDetail>(`/tracks/${uid}`, {}, signal),
+};
+
+export interface QueueFilter {
+  camera_id: number | null;
+  rule: string | null;
+  kind: string | null;
+  polygon: readonly T.LonLat[] | null;
+  show: 'unseen' | 'all' | 'important' | 'false';
+}
+
+export const review = {
+  queue: (filter: QueueFilter, before: string | null, limit: number, signal?: AbortSignal) =>
+    api.get<T.Queue>('/review/queue', { ...filter, polygon: filter.polygon?.map((corner) => corner.join()).join(';'), before, limit }, signal),
+  unseen: (signal?: AbortSignal) => api.get<T.Unseen>('/review/unseen', {}, signal),
+  see: (body: T.SeenIn) => api.post<{ changed: number }>('/review/seen', body),
+  mark: (id: number, body: T.EventMarkIn) => api.put<T.EventMark>(`/events/${id}/mark`, body),
+};
+
+export const holds = {
+  list: (state: 'active' | 'all', signal?: AbortSignal) => api.get<T.Hold[]>('/holds', { state }, signal),
+};
+
+export const storage = {
+  read: () => api.get<T.Storage>('/storage'),
+  changeClass: (row: T.RetentionClass, change: { days?: number; limit_bytes: number | null }) =>
+    api.patch<T.RetentionClass>(`/storage/classes/${row.name}`, { ...change, expected_version: row.version }),
+  testTier: (body: T.TierTestIn) => api.post<T.TierTest>('/storage/tiers/test', body),
+  addTier: (body: T.TierIn) => api.post<T.Tier>('/storage/tiers', body),
+  changeTier: (tier: T.Tier, change: Omit<T.TierPatch, 'expected_version'>) =>
+    api.patch<T.Tier>(`/storage/tiers/${tier.id}`, { ...change, expected_version: tier.version }),
+  removeTier: (tier: T.Tier) => api.delete<void>(`/storage/tiers/${tier.id}`, { expected_version: tier.version }),
+};
+
 export const admin = {
   addCamera: (body: T.CameraIn) => api.post<T.Camera>('/cameras', body),
   changeCamera: (id: number, body: T.CameraPatch) => api.patch<T.Camera>(`/cameras/${id}`, body),
   testCamera: (body: T.CameraTestIn) => api.post<T.CameraTest>('/cameras/test', body),
+  discover: () => api.post<T.OnvifFound[]>('/cameras/onvif/discover', {}),
+  describe: (body: T.OnvifDescribeIn) => api.post<T.OnvifDescribe>('/cameras/onvif/describe', body),
   zones: (cameraId: number | null) => api.get<T.Zone[]>('/zones', { camera_id: cameraId }),
   addZone: (body: T.ZoneIn) => api.post<T.Zone>('/zones', body),
   changeZone: (zone: T.Zone, patch: Omit<T.ZonePatch, 'expected_version'>) =>

@@ -1,5 +1,5 @@
 import { LogOut, Moon, Sun } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { screensFor } from '../app/App';
 import { navigate, usePath } from '../app/router';
 import { useSession } from '../app/session';
@@ -16,12 +16,18 @@ export function ScreenBar({ children }: { children?: ReactNode }) {
   const theme = useTheme();
   const now = useServerNow();
   const { user, logout, chooseLanguage } = useSession();
+  // On a phone the row of screens is longer than the bar: the present one is always in sight.
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // Braces: browsers give a promise here, which React would call when the bar goes away.
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [path, t]);
   const other = t.language === 'en' ? 'zh-CN' : 'en';
   const nextTheme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'dark';
   return (
     <header className="screenbar">
       <strong className="brand">{t('app.name')}</strong>
-      <nav>
+      <nav ref={nav}>
         {screensFor(user.roles).map((screen) => (
           <a
             key={screen.path}

@@ -23,6 +23,11 @@ export function serverNow(): number {
   return Date.now() + offsetMs;
 }
 
+/** What the server's clock shows more than this browser's, milliseconds. */
+export function serverOffset(): number {
+  return offsetMs;
+}
+
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 let second = Math.floor(serverNow() / 1000) * 1000;

@@ -13,10 +13,32 @@ export function age(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
+const LENGTHS = {
+  'zh-CN': { d: ' 天', h: ' 小时', min: ' 分', s: ' 秒' },
+  en: { d: ' d', h: ' h', min: ' min', s: ' s' },
+} as const;
+
+/** A length of time in words, its two largest units: `3 min 2 s`, `2 小时 5 分`. Below ten seconds with tenths. */
+export function duration(seconds: number, language: Language): string {
+  const unit = LENGTHS[language];
+  const tenths = Math.round(Math.max(0, seconds) * 10) / 10;
+  if (tenths < 10) return `${Number.isInteger(tenths) ? tenths : tenths.toFixed(1)}${unit.s}`;
+  const whole = Math.round(seconds);
+  const [d, h, m, s] = [Math.floor(whole / 86_400), Math.floor(whole / 3600) % 24, Math.floor(whole / 60) % 60, whole % 60];
+  const parts = [d && `${d}${unit.d}`, h && `${h}${unit.h}`, m && `${m}${unit.min}`, s && `${s}${unit.s}`];
+  const first = parts.findIndex(Boolean);
+  return parts.slice(first, first + 2).filter(Boolean).join(' ');
+}
+
 /** Local time of day, `14:02:31`. */
 export function clock(at: Date | string | number): string {
   const date = new Date(at);
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** Local time of day with milliseconds, `14:02:31.040`. */
+export function clockMs(at: Date | string | number): string {
+  return `${clock(at)}.${String(new Date(at).getMilliseconds()).padStart(3, '0')}`;
 }
 
 /** Local date, `2026-03-05`. */
@@ -47,4 +69,17 @@ export function number(value: number, language: Language, digits = 2): string {
 /** Longitude first, five decimals: about a metre. */
 export function lonLat(lon: number, lat: number): string {
   return `${lon.toFixed(5)}, ${lat.toFixed(5)}`;
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+/** Bytes in decimal units as disks are sold, three figures: `1.82 TB`, `640 GB`, `12 kB`. */
+export function bytes(value: number): string {
+  let step = 0;
+  let shown = value;
+  while (shown >= 999.5 && step < UNITS.length - 1) {
+    shown /= 1000;
+    step += 1;
+  }
+  return `${step === 0 ? Math.round(shown) : Number(shown.toPrecision(3))} ${UNITS[step]}`;
 }

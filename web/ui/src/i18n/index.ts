@@ -80,6 +80,11 @@ export function headline(title: string, place: string): string {
   return title.slice(0, -place.length).replace(/[\s:：·,，]+$/, '') || title;
 }
 
+/** Why a thing has no place on the map; empty where it has one or nobody knows. */
+export function noPlace(t: Translator<CommonKey>, thing: { nowhere?: string | null; nowhere_m?: number | null }): string {
+  return thing.nowhere ? (t.maybe(`nowhere.${thing.nowhere}`, { m: (thing.nowhere_m ?? 0).toFixed(0) }) ?? '') : '';
+}
+
 /** One of a pair of optional texts, such as `place` and `place_en`. */
 export function either(language: Language, zh: string | null | undefined, enText: string | null | undefined): string {
   return (language === 'en' ? enText || zh : zh || enText) ?? '';

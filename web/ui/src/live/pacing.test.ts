@@ -15,6 +15,11 @@ describe('pace', () => {
     expect(pace(1, [[0, 10]], 0.5)).toEqual({ rate: 1, seek_s: 9.5 });
   });
 
+  it('jumps sooner while it settles', () => {
+    expect(pace(9, [[0, 10]], 0.3, 0.3)).toEqual({ rate: 1, seek_s: 9.7 });
+    expect(pace(9.5, [[0, 10]], 0.3, 0.3)).toEqual({ rate: 1, seek_s: null });
+  });
+
   it('starts at the first picture, wherever its clock begins', () => {
     expect(pace(0, [[5000, 5001]], 0.5)).toEqual({ rate: 1, seek_s: 5000.5 });
   });

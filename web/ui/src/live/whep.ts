@@ -1,19 +1,20 @@
 /** WebRTC by WHEP: one POST with the offer, the answer comes back, DELETE ends it. No servers outside are asked. */
 import { send } from '../api/client';
-import type { OnEnd, Transport } from './transport';
+import type { OnEnd, StreamName, Transport } from './transport';
 
-const GATHER_MS = 800;
+const CERTIFICATE: EcKeyGenParams = { name: 'ECDSA', namedCurve: 'P-256' };
 
-async function gathered(peer: RTCPeerConnection): Promise<void> {
-  if (peer.iceGatheringState === 'complete') return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, GATHER_MS);
-    peer.addEventListener('icegatheringstatechange', () => {
-      if (peer.iceGatheringState !== 'complete') return;
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+let certificate: Promise<RTCCertificate> | undefined;
+
+/** One for all views of this page: making it takes longer than all the rest of an offer. */
+async function pageCertificate(): Promise<RTCCertificate[]> {
+  certificate ??= RTCPeerConnection.generateCertificate(CERTIFICATE);
+  try {
+    const ready = await certificate;
+    return ready.expires > Date.now() + 60_000 ? [ready] : [];
+  } catch {
+    return []; // the connection makes its own
+  }
 }
 
 /** The session's own path under the API, from the Location header (absolute, rooted or relative). */
@@ -22,8 +23,14 @@ export function sessionPath(location: string | null): string | null {
   return id ? `/whep/${id}` : null;
 }
 
-export async function openWhep(cameraId: number, video: HTMLVideoElement, signal: AbortSignal, onEnd: OnEnd): Promise<Transport> {
-  const peer = new RTCPeerConnection({ iceServers: [] });
+export async function openWhep(
+  cameraId: number,
+  stream: StreamName,
+  video: HTMLVideoElement,
+  signal: AbortSignal,
+  onEnd: OnEnd,
+): Promise<Transport> {
+  const peer = new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle', certificates: await pageCertificate() });
   let path: string | null = null;
   const close = () => {
     peer.onconnectionstatechange = null;
@@ -42,9 +49,10 @@ export async function openWhep(cameraId: number, video: HTMLVideoElement, signal
       if (['failed', 'closed'].includes(peer.connectionState)) onEnd(new Error(`webrtc ${peer.connectionState}`));
     };
     await peer.setLocalDescription(await peer.createOffer());
-    await gathered(peer);
+    // Addresses of ours are not waited for: the server names its own in the answer, and sees ours when we knock there.
     const response = await send(`/cameras/${cameraId}/whep`, {
       method: 'POST',
+      query: { stream },
       body: peer.localDescription?.sdp ?? '',
       headers: { 'content-type': 'application/sdp', accept: 'application/sdp' },
       signal,
@@ -61,7 +69,7 @@ export async function openWhep(cameraId: number, video: HTMLVideoElement, signal
 
 const last = new WeakMap<RTCPeerConnection, { delay: number; count: number }>();
 
-/** Mean time that the frames since the last call waited for their turn. */
+/** Mean time that the frames since the last call waited for their turn; browsers do not tell the age of a silent stream. */
 async function jitterDelay(peer: RTCPeerConnection): Promise<number | null> {
   const report = await peer.getStats();
   for (const entry of report.values() as IterableIterator<Record<string, unknown>>) {

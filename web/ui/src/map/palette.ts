@@ -77,7 +77,7 @@ const light: Palette = {
   text: '#10161d',
   muted: '#5b6775',
   line: '#8894a2',
-  accent: '#0b7a6d',
+  accent: '#096b60',
   levels: ['#ff4d4f', '#ff9f1a', '#ffd60a', '#4aa3ff'],
   levelInk: '#0b0f14',
   unit: '#1d2733',

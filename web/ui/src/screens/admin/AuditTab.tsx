@@ -5,6 +5,7 @@ import { ErrorNotice } from '../../components/ErrorNotice';
 import { Empty } from '../../components/small';
 import { useText } from '../../i18n';
 import { moment } from '../../i18n/format';
+import { Table } from './parts';
 import { messages } from './text';
 
 const PAGE = 100;
@@ -50,36 +51,24 @@ export function AuditTab() {
       {rows.length === 0 && error === null ? (
         <Empty title={t('audit.empty')}>{t('audit.empty_hint')}</Empty>
       ) : (
-        <table className="ad-table">
-          <thead>
-            <tr>
-              <th>{t('audit.at')}</th>
-              <th>{t('audit.actor')}</th>
-              <th>{t('audit.action')}</th>
-              <th>{t('audit.subject')}</th>
-              <th>{t('audit.detail')}</th>
-              <th>{t('audit.address')}</th>
+        <Table heads={[t('audit.at'), t('audit.actor'), t('audit.action'), t('audit.subject'), t('audit.detail'), t('audit.address')]}>
+          {rows.map((row) => (
+            <tr key={row.id}>
+              <td className="ad-number">
+                <time dateTime={row.at}>{moment(row.at)}</time>
+              </td>
+              <td>{row.actor}</td>
+              <td>{row.action}</td>
+              <td>{row.subject}</td>
+              <td className="muted ad-detail">
+                {Object.entries(row.detail)
+                  .map(([key, value]) => `${key}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+                  .join(', ')}
+              </td>
+              <td className="muted">{row.address ?? ''}</td>
             </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row.id}>
-                <td className="ad-number">
-                  <time dateTime={row.at}>{moment(row.at)}</time>
-                </td>
-                <td>{row.actor}</td>
-                <td>{row.action}</td>
-                <td>{row.subject}</td>
-                <td className="muted ad-detail">
-                  {Object.entries(row.detail)
-                    .map(([key, value]) => `${key}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
-                    .join(', ')}
-                </td>
-                <td className="muted">{row.address ?? ''}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </Table>
       )}
       {!ended && rows.length > 0 && (
         <button type="button" className="button" onClick={() => void load(rows[rows.length - 1]?.id ?? null)}>

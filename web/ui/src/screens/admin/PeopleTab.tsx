@@ -1,4 +1,3 @@
-import { Pencil, Plus } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { admin } from '../../api/endpoints';
 import type { Role, User } from '../../api/types';
@@ -6,7 +5,7 @@ import { Dialog } from '../../components/Dialog';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { useFeed, useRows } from '../../feed';
 import { named, useText } from '../../i18n';
-import { Check, Field, TextField } from './parts';
+import { AddBar, Check, EditButton, Field, Table, TextField } from './parts';
 import { messages } from './text';
 
 const ROLES: readonly Role[] = ['dispatcher', 'commander', 'reviewer', 'responder', 'admin'];
@@ -32,44 +31,23 @@ export function PeopleTab() {
   }, []);
   return (
     <>
-      <div className="ad-head">
-        <button type="button" className="button primary" onClick={() => setEditing('new')}>
-          <Plus size={16} aria-hidden />
-          {t('people.add')}
-        </button>
-      </div>
+      <AddBar label={t('people.add')} onClick={() => setEditing('new')} />
       {error !== null && <ErrorNotice error={error} onRetry={() => void load()} />}
-      <table className="ad-table">
-        <thead>
-          <tr>
-            <th>{t('people.name')}</th>
-            <th>{t('people.display_name')}</th>
-            <th>{t('people.roles')}</th>
-            <th>{t('people.cameras')}</th>
-            <th>{t('people.unit')}</th>
-            <th>{t('people.active')}</th>
-            <th />
+      <Table heads={[t('people.name'), t('people.display_name'), t('people.roles'), t('people.cameras'), t('people.unit'), t('people.active'), null]}>
+        {people.map((person) => (
+          <tr key={person.id}>
+            <td>{person.name}</td>
+            <td>{person.display_name}</td>
+            <td>{person.roles.map((role) => shared(`role.${role}`)).join(' · ')}</td>
+            <td>{person.camera_ids === null ? t('people.cameras_all') : person.camera_ids.map((id) => feed.cameras.get(id)?.code ?? id).join(', ')}</td>
+            <td>{units.find((unit) => unit.id === person.unit_id)?.code ?? '–'}</td>
+            <td>{t(person.active ? 'admin.yes' : 'admin.no')}</td>
+            <td>
+              <EditButton onClick={() => setEditing(person)} />
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {people.map((person) => (
-            <tr key={person.id}>
-              <td>{person.name}</td>
-              <td>{person.display_name}</td>
-              <td>{person.roles.map((role) => shared(`role.${role}`)).join(' · ')}</td>
-              <td>{person.camera_ids === null ? t('people.cameras_all') : person.camera_ids.map((id) => feed.cameras.get(id)?.code ?? id).join(', ')}</td>
-              <td>{units.find((unit) => unit.id === person.unit_id)?.code ?? '–'}</td>
-              <td>{t(person.active ? 'admin.yes' : 'admin.no')}</td>
-              <td>
-                <button type="button" className="button small" onClick={() => setEditing(person)}>
-                  <Pencil size={14} aria-hidden />
-                  {t('admin.edit')}
-                </button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </Table>
       {editing && (
         <PersonForm
           key={editing === 'new' ? 0 : editing.id}

@@ -5,6 +5,7 @@ import type { Health } from '../../api/types';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { useText, type CommonKey } from '../../i18n';
 import { age, number } from '../../i18n/format';
+import { Decoding } from './Decoding';
 import { messages } from './text';
 
 const EVERY_MS = 5000;
@@ -59,17 +60,21 @@ export function SystemTab() {
       {health.processes.map((process) => (
         <section key={process.name}>
           <h2>
-            {process.name}{' '}
+            {t.maybe(`system.name.${process.name}`) ?? process.name}{' '}
             <span className="muted">{t(`system.process.${process.state}`, { age: age(process.beat_age_s ?? 0) })}</span>
           </h2>
-          <dl className="ad-facts">
-            {Object.entries(process.facts).map(([name, value]) => (
-              <div key={name}>
-                <dt className="muted">{name}</dt>
-                <dd>{typeof value === 'number' ? number(value, t.language) : String(value)}</dd>
-              </div>
-            ))}
-          </dl>
+          <Decoding facts={process.facts} />
+          <details className="ad-counters">
+            <summary>{t('system.counters')}</summary>
+            <dl className="ad-facts">
+              {Object.entries(process.facts).map(([name, value]) => typeof value !== 'object' && (
+                <div key={name}>
+                  <dt className="muted">{name}</dt>
+                  <dd>{typeof value === 'number' ? number(value, t.language) : String(value)}</dd>
+                </div>
+              ))}
+            </dl>
+          </details>
         </section>
       ))}
     </div>

@@ -5,16 +5,23 @@ import { ScreenBar } from '../../components/ScreenBar';
 import { FeedProvider } from '../../feed';
 import { useKeyboard } from '../../keys';
 import './admin.css';
+import './forms.css';
+import './storage.css';
+import './models.css';
 import { AuditTab } from './AuditTab';
 import { CamerasTab } from './CamerasTab';
+import { MasksTab } from './MasksTab';
+import { ModelsTab } from './ModelsTab';
+import { NoiseTab } from './noise';
 import { PeopleTab } from './PeopleTab';
 import { PortalTab } from './PortalTab';
+import { StorageTab } from './StorageTab';
 import { SystemTab } from './SystemTab';
 import { messages } from './text';
-import { ZonesTab } from './ZonesTab';
+import { ZonesTab } from './zones';
 
 interface Tab {
-  name: 'cameras' | 'zones' | 'people' | 'portal' | 'audit' | 'system';
+  name: 'cameras' | 'zones' | 'masks' | 'noise' | 'models' | 'people' | 'portal' | 'storage' | 'audit' | 'system';
   roles: Role[];
   Body: ComponentType;
 }
@@ -22,8 +29,12 @@ interface Tab {
 const TABS: readonly Tab[] = [
   { name: 'cameras', roles: ['admin'], Body: CamerasTab },
   { name: 'zones', roles: ['admin'], Body: ZonesTab },
+  { name: 'masks', roles: ['admin'], Body: MasksTab },
+  { name: 'noise', roles: ['admin'], Body: NoiseTab },
+  { name: 'models', roles: ['admin'], Body: ModelsTab },
   { name: 'people', roles: ['admin'], Body: PeopleTab },
   { name: 'portal', roles: ['admin', 'commander'], Body: PortalTab },
+  { name: 'storage', roles: ['admin'], Body: StorageTab },
   { name: 'audit', roles: ['admin'], Body: AuditTab },
   { name: 'system', roles: ['admin', 'commander'], Body: SystemTab },
 ];
@@ -36,12 +47,18 @@ export default function AdminScreen() {
   );
 }
 
+/** On a narrow screen the tabs scroll: the open one is seen. */
+function intoView(node: HTMLElement | null) {
+  node?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+}
+
 function Admin() {
   useKeyboard();
   const t = messages.use();
   const { has } = useSession();
   const tabs = TABS.filter((tab) => has(...tab.roles));
-  const [open, setOpen] = useState(tabs[0]?.name ?? 'portal');
+  const asked = new URLSearchParams(location.search).get('tab');
+  const [open, setOpen] = useState(tabs.find((tab) => tab.name === asked)?.name ?? tabs[0]?.name ?? 'portal');
   const Body = tabs.find((tab) => tab.name === open)?.Body;
   return (
     <div className="admin">
@@ -53,6 +70,7 @@ function Admin() {
             type="button"
             role="tab"
             aria-selected={tab.name === open}
+            ref={tab.name === open ? intoView : undefined}
             onClick={() => setOpen(tab.name)}
             data-testid={`tab-${tab.name}`}
           >

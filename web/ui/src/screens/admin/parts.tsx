@@ -1,19 +1,86 @@
 /** Small pieces of the administrators' forms. */
+import { Pencil, Plus } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { ApiError } from '../../api/client';
+import { messages } from './text';
 
 interface FieldProps {
   label: string;
   hint?: string;
+  /** What the server found wrong with it. */
+  problem?: string | undefined;
   children: ReactNode;
 }
 
-export function Field({ label, hint, children }: FieldProps) {
+export function Field({ label, hint, problem, children }: FieldProps) {
   return (
     <label className="field">
       <span className="label">{label}</span>
       {children}
+      {problem && (
+        <span className="problem" role="alert">
+          {problem}
+        </span>
+      )}
       {hint && <span className="muted ad-hint">{hint}</span>}
     </label>
+  );
+}
+
+/** What a refused answer says about each field; empty for any other error. */
+export function fieldProblems(error: unknown): Record<string, string> {
+  if (!(error instanceof ApiError)) return {};
+  return Object.fromEntries((error.body.fields ?? []).map(({ field, message }) => [field.replace(/^body\./, ''), message]));
+}
+
+interface TableProps {
+  /** One per column; a column of buttons has none. */
+  heads: readonly (string | null)[];
+  children: ReactNode;
+}
+
+/** A list of things, one row each. */
+export function Table({ heads, children }: TableProps) {
+  return (
+    <div className="ad-scroll">
+      <table className="ad-table">
+        <thead>
+          <tr>
+            {heads.map((head, i) => (head === null ? <td key={i} /> : <th key={head}>{head}</th>))}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </div>
+  );
+}
+
+interface AddProps {
+  label: string;
+  onClick: () => void;
+  children?: ReactNode;
+}
+
+/** Above a list: the way to one more, and what else belongs there. */
+export function AddBar({ label, onClick, children }: AddProps) {
+  return (
+    <div className="ad-head">
+      <button type="button" className="button primary" onClick={onClick}>
+        <Plus size={16} aria-hidden />
+        {label}
+      </button>
+      {children}
+    </div>
+  );
+}
+
+export function EditButton({ onClick }: { onClick: () => void }) {
+  const t = messages.use();
+  return (
+    <button type="button" className="button small" onClick={onClick}>
+      <Pencil size={14} aria-hidden />
+      {t('admin.edit')}
+    </button>
   );
 }
 
@@ -27,11 +94,15 @@ interface TextProps {
   disabled?: boolean;
   maxLength?: number;
   pattern?: string;
+  /** What holds while it is empty. */
+  placeholder?: string | undefined;
+  problem?: string | undefined;
+  testid?: string;
 }
 
-export function TextField({ label, hint, value, onChange, type = 'text', required, disabled, maxLength, pattern }: TextProps) {
+export function TextField({ label, hint, value, onChange, type = 'text', required, disabled, maxLength, pattern, placeholder, problem, testid }: TextProps) {
   return (
-    <Field label={label} {...(hint ? { hint } : {})}>
+    <Field label={label} problem={problem} {...(hint ? { hint } : {})}>
       <input
         className="input"
         type={type}
@@ -42,6 +113,9 @@ export function TextField({ label, hint, value, onChange, type = 'text', require
         disabled={disabled}
         maxLength={maxLength}
         pattern={pattern}
+        placeholder={placeholder}
+        aria-invalid={problem !== undefined || undefined}
+        data-testid={testid}
         onChange={(event) => onChange(event.target.value)}
       />
     </Field>

@@ -12,13 +12,14 @@ import { alarmFeatures, cameraFeatures, collection, ellipseFeature, EMPTY, field
 import { Movers } from '../../map/Movers';
 import { PALETTES } from '../../map/palette';
 import { addPipes, NETWORKS, showNetwork } from '../../map/pipes';
-import { useFetched } from './fetched';
+import { useFetched } from '../../app/fetched';
 import { useLocated } from './locate';
 import { alarmLayers, cameraLayers, ellipseLayers, incidentLayers, routeLayers, selectionLayers, sensorLayers, spotLayers, trackLayers, viewLayers } from './overlays';
 import { consoleState, select, type Selection } from './state';
+import { Zones } from './ZoneOverlay';
 
 /** Topmost first: what a click means where several things lie on one another. */
-const CLICKED = ['incidents', 'alarms', 'units', 'cameras', 'sensors', 'vehicles'] as const;
+const CLICKED = ['incidents', 'alarms', 'units', 'cameras', 'sensors', 'vehicles', 'zones-line', 'zones-fill'] as const;
 const REACH_PX = 5;
 
 export function MapOverlays({ onMenu }: { onMenu: (at: { x: number; y: number; lon: number; lat: number }) => void }) {
@@ -28,6 +29,7 @@ export function MapOverlays({ onMenu }: { onMenu: (at: { x: number; y: number; l
     <>
       {has('dispatcher', 'commander', 'reviewer', 'admin') && <Pipes />}
       <Views />
+      <Zones />
       <Chosen />
       <Cameras />
       <Sensors />
@@ -141,7 +143,7 @@ function Incidents() {
 function Ring() {
   const located = useLocated();
   const at = located?.at ?? null;
-  const plain = located?.selection.kind !== 'spot' && located?.selection.kind !== 'place';
+  const plain = located?.selection.kind !== 'spot' && located?.selection.kind !== 'place' && located?.selection.kind !== 'zone';
   const [lon, lat] = at ?? [null, null];
   useOverlay('selection', selectionLayers, {
     data: useMemo(
@@ -189,18 +191,23 @@ function Clicks({ onMenu }: { onMenu: (at: { x: number; y: number; lon: number; 
       const pile = JSON.stringify(found);
       turn = pile === lastHits ? turn + 1 : 0;
       lastHits = pile;
-      const chosen = found[turn % Math.max(1, found.length)];
-      select(chosen ?? { kind: 'spot', lon: event.lngLat.lng, lat: event.lngLat.lat });
+      const spot: Selection = { kind: 'spot', lon: event.lngLat.lng, lat: event.lngLat.lat };
+      // A zone is large: a second click in it means the spot.
+      const choices = found.length === 0 || found.some((each) => each.kind === 'zone') ? [...found, spot] : found;
+      select(choices[turn % choices.length] ?? spot);
     };
     const openMenu = (event: { point: Point; lngLat: { lng: number; lat: number } }) =>
       menu.current({ x: event.point.x, y: event.point.y, lon: event.lngLat.lng, lat: event.lngLat.lat });
     const hover = (event: { point: Point }) => {
-      const top = hits(event.point)[0];
+      const found = hits(event.point);
+      const top = found[0];
       map.getCanvas().style.cursor = top ? 'pointer' : '';
       const camera = top?.kind === 'camera' ? top.id : null;
-      if (consoleState.get().hoverCamera !== camera) consoleState.set({ hoverCamera: camera });
+      const zones = found.flatMap((each) => (each.kind === 'zone' ? [each.id] : []));
+      const held = consoleState.get();
+      if (held.hoverCamera !== camera || held.hoverZones.join() !== zones.join()) consoleState.set({ hoverCamera: camera, hoverZones: zones });
     };
-    const leave = () => consoleState.set({ hoverCamera: null });
+    const leave = () => consoleState.set({ hoverCamera: null, hoverZones: [] });
     map.on('click', click);
     map.on('contextmenu', openMenu);
     map.on('mousemove', hover);

@@ -14,7 +14,8 @@ import { CityMap } from '../../map/CityMap';
 import { bounds } from '../../map/geometry';
 import { PALETTES } from '../../map/palette';
 import { symbolUrl } from '../../map/symbols';
-import { useFetched } from './fetched';
+import { useFetched } from '../../app/fetched';
+import { linked } from './link';
 import { useLocated } from './locate';
 import { MapOverlays } from './MapOverlays';
 import { useConsoleText, type ConsoleKey } from './messages';
@@ -50,6 +51,15 @@ export function MapPane() {
     if (fitted.current || cameras.length === 0) return;
     fitted.current = true;
     showAll(false);
+  });
+
+  // Somebody came by a link to one thing: the map begins there, once.
+  const asked = useRef(linked(location.search) !== null);
+  useEffect(() => {
+    if (!asked.current || !located?.at || !map.current) return;
+    asked.current = false;
+    fitted.current = true;
+    map.current.jumpTo({ center: located.at, zoom: Math.max(16, map.current.getZoom()) });
   });
 
   const go = () => located?.at && map.current?.easeTo({ center: located.at, zoom: Math.max(16, map.current.getZoom()), duration: 140 });

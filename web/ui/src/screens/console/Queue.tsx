@@ -145,7 +145,7 @@ export function AlarmRow({ alarm, selected, current }: RowProps & { alarm: Alarm
         {headline(either(language, alarm.title, alarm.title_en), either(language, alarm.place, alarm.place_en))}
       </span>
       <Age at={alarm.last_at} title={clock(alarm.last_at)} />
-      <span className="sub ellipsis">
+      <span className="sub ellipsis" title={[either(language, alarm.place, alarm.place_en), camera && named(language, camera)].filter(Boolean).join(' · ')}>
         {[
           alarm.state === 'shelved' && alarm.shelved_until ? t('queue.shelved_until', { time: clock(alarm.shelved_until).slice(0, 5) }) : shared(`alarm_state.${alarm.state}`),
           either(language, alarm.place, alarm.place_en),

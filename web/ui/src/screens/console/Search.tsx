@@ -6,7 +6,7 @@ import { useFeed, useRows } from '../../feed';
 import { either, named, useLanguage, useText } from '../../i18n';
 import { Key, useAllCommands } from '../../keys';
 import { useConsoleText, type ConsoleKey } from './messages';
-import { matches } from './match';
+import { matches } from '../../app/match';
 import { consoleState, select } from './state';
 
 interface Hit {

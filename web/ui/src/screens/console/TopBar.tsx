@@ -1,10 +1,11 @@
-import { BellOff, BellRing, ChevronDown, CircleHelp, Contrast, KeyRound, LogOut, Moon, Search as SearchIcon, Sun } from 'lucide-react';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { BellOff, BellRing, ChevronDown, CircleHelp, Contrast, KeyRound, Languages, LogOut, Moon, Search as SearchIcon, Sun, UserRound } from 'lucide-react';
+import { useState } from 'react';
 import type { Priority } from '../../api/types';
 import { navigate } from '../../app/router';
 import { screensFor } from '../../app/screens';
 import { useSession } from '../../app/session';
 import { setTheme, THEMES, useTheme, type Theme } from '../../app/theme';
+import { Popover } from '../../components/Popover';
 import { showError } from '../../components/toasts';
 import { compareAlarms, compareIncidents, isOpenIncident } from '../../feed/store';
 import { useConnection, useFeed, useRows } from '../../feed';
@@ -13,6 +14,7 @@ import { useLanguage, useText } from '../../i18n';
 import { age, clock, day } from '../../i18n/format';
 import { useConsoleText } from './messages';
 import { PasswordDialog } from './PasswordDialog';
+import { RecordingWarning } from './RecordingWarning';
 import { consoleState, select } from './state';
 import { mute, sound } from './tones';
 
@@ -40,6 +42,7 @@ export function TopBar() {
         <span className="ellipsis">{t('search.placeholder')}</span>
         <kbd>/</kbd>
       </button>
+      <RecordingWarning />
       <SoundButton />
       <button type="button" className="button quiet icon" title={`${t('bar.keys')} (?)`} aria-label={t('bar.keys')} onClick={() => consoleState.set({ help: true })}>
         <CircleHelp size={18} aria-hidden />
@@ -116,17 +119,23 @@ function SoundButton() {
   );
 }
 
+function useToggleLanguage(): () => void {
+  const language = useLanguage();
+  const { chooseLanguage } = useSession();
+  return () => void chooseLanguage(language === 'en' ? 'zh-CN' : 'en').catch((error: unknown) => showError(error));
+}
+
 function LanguageButton() {
   const shared = useText();
   const language = useLanguage();
-  const { chooseLanguage } = useSession();
+  const toggle = useToggleLanguage();
   return (
     <button
       type="button"
-      className="button quiet icon"
+      className="button quiet icon topbar-wide"
       title={`${shared('session.language')} (L)`}
       aria-label={shared('session.language')}
-      onClick={() => void chooseLanguage(language === 'en' ? 'zh-CN' : 'en').catch((error: unknown) => showError(error))}
+      onClick={toggle}
     >
       <span aria-hidden>{language === 'en' ? 'A/文' : '文/A'}</span>
     </button>
@@ -149,6 +158,8 @@ function UserMenu() {
   const t = useConsoleText();
   const shared = useText();
   const { user, logout } = useSession();
+  const theme = useTheme();
+  const toggleLanguage = useToggleLanguage();
   const [open, setOpen] = useState(false);
   const [changing, setChanging] = useState(false);
   const screens = screensFor(user.roles).filter((screen) => screen.path !== '/');
@@ -158,6 +169,7 @@ function UserMenu() {
       setOpen={setOpen}
       button={
         <>
+          <UserRound size={18} className="topbar-narrow" aria-hidden />
           <span className="ellipsis">{user.display_name}</span>
           <span className="muted topbar-wide">{user.roles.map((role) => shared(`role.${role}`)).join(' · ')}</span>
           <ChevronDown size={15} aria-hidden />
@@ -175,6 +187,14 @@ function UserMenu() {
         </button>
       ))}
       {screens.length > 0 && <hr />}
+      <button type="button" className="topbar-narrow" onClick={toggleLanguage}>
+        <Languages size={16} aria-hidden />
+        {shared('session.language')}
+      </button>
+      <button type="button" className="topbar-narrow" onClick={() => setTheme(nextTheme(theme))}>
+        <Contrast size={16} aria-hidden />
+        {`${shared('session.theme')}: ${shared(`theme.${theme}`)}`}
+      </button>
       <button type="button" onClick={() => setChanging(true)}>
         <KeyRound size={16} aria-hidden />
         {shared('session.password')}
@@ -184,35 +204,5 @@ function UserMenu() {
         {shared('session.logout')}
       </button>
     </Popover>
-  );
-}
-
-function Popover(props: { open: boolean; setOpen: (open: boolean) => void; button: ReactNode; label: string; children: ReactNode; outside?: ReactNode }) {
-  const box = useRef<HTMLDivElement>(null);
-  const { open, setOpen } = props;
-  useEffect(() => {
-    if (!open) return;
-    const leave = (event: Event) => {
-      if (event instanceof KeyboardEvent ? event.key === 'Escape' : !box.current?.contains(event.target as Node)) setOpen(false);
-    };
-    document.addEventListener('pointerdown', leave);
-    document.addEventListener('keydown', leave);
-    return () => {
-      document.removeEventListener('pointerdown', leave);
-      document.removeEventListener('keydown', leave);
-    };
-  }, [open, setOpen]);
-  return (
-    <div ref={box} className="user-menu">
-      <button type="button" className="button quiet" aria-haspopup="menu" aria-expanded={open} aria-label={props.label} onClick={() => setOpen(!open)}>
-        {props.button}
-      </button>
-      {open && (
-        <div className="menu" style={{ right: 0, top: 38 }} role="group" onClick={() => setOpen(false)}>
-          {props.children}
-        </div>
-      )}
-      {props.outside}
-    </div>
   );
 }

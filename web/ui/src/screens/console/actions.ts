@@ -13,7 +13,19 @@ export function incidentTypeOf(alarm: Pick<T.Alarm, 'kind'>, sensorKind?: T.Sens
   switch (alarm.kind) {
     case 'intrusion':
     case 'line_crossing':
+    case 'loitering':
       return 'intrusion';
+    case 'smoke':
+    case 'fire':
+      return 'fire';
+    case 'water_on_road':
+    case 'water_level':
+      return 'flood';
+    case 'wrong_way':
+    case 'fast_motion':
+    case 'stopped_vehicle':
+    case 'congestion':
+      return 'traffic';
     case 'sos':
       return 'panic';
     case 'threshold':
@@ -25,10 +37,11 @@ export function incidentTypeOf(alarm: Pick<T.Alarm, 'kind'>, sensorKind?: T.Sens
 
 export interface Actions {
   ack: (alarm: T.Alarm) => Promise<void>;
-  dismiss: (alarm: T.Alarm, reason: string) => Promise<void>;
+  dismiss: (alarm: T.Alarm, reason: string, code: T.DismissCode) => Promise<void>;
   shelve: (alarm: T.Alarm, minutes: number) => Promise<void>;
   openFrom: (alarm: T.Alarm) => Promise<void>;
-  openAt: (body: T.IncidentIn) => Promise<void>;
+  /** Takes an incident that was just opened and shows it. */
+  opened: (detail: T.IncidentDetail) => void;
   link: (incident: T.Incident, alarm: T.Alarm) => Promise<void>;
   edit: (incident: T.Incident, change: Omit<T.IncidentPatch, 'expected_version'>) => Promise<void>;
   note: (incident: T.Incident, text: string) => Promise<boolean>;
@@ -75,7 +88,7 @@ export function useActions(): Actions {
 
     return {
       ack: (alarm) => onAlarm(alarm, () => alarms.ack(alarm)),
-      dismiss: (alarm, reason) => onAlarm(alarm, () => alarms.dismiss(alarm, reason)),
+      dismiss: (alarm, reason, code) => onAlarm(alarm, () => alarms.dismiss(alarm, reason, code)),
       shelve: (alarm, minutes) => onAlarm(alarm, () => alarms.shelve(alarm, minutes)),
       openFrom: async (alarm) => {
         const sensor = alarm.device_id === null ? undefined : feed.sensors.get(alarm.device_id);
@@ -90,10 +103,8 @@ export function useActions(): Actions {
           select({ kind: 'incident', id: detail.incident.id });
         });
       },
-      openAt: async (body) => {
-        const detail = await incidents.open(body);
+      opened: (detail) => {
         feed.takeDetail(detail);
-        consoleState.set({ dialog: null });
         select({ kind: 'incident', id: detail.incident.id });
       },
       link: async (incident, alarm) => {

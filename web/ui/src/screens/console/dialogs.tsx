@@ -1,15 +1,14 @@
 /** The questions the console asks before it acts. */
-import { useState } from 'react';
-import { places } from '../../api/endpoints';
-import type { Alarm, CloseIn, Incident, IncidentType, Priority } from '../../api/types';
+import { useEffect, useRef, useState } from 'react';
+import type { Alarm, CloseIn, DismissCode, Incident } from '../../api/types';
 import { Dialog } from '../../components/Dialog';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { either, useLanguage, useText } from '../../i18n';
-import { lonLat } from '../../i18n/format';
+import { Key } from '../../keys';
+import { OpenIncidentDialog } from '../../incident/OpenIncidentDialog';
 import type { Actions } from './actions';
-import { useFetched } from './fetched';
+import { CODES, codeOf, keyOf } from './dismissCodes';
 import { useConsoleText } from './messages';
-import { INCIDENT_TYPES, PRIORITIES } from './panels/IncidentPanel';
 import { consoleState } from './state';
 
 const close = () => consoleState.set({ dialog: null });
@@ -18,7 +17,17 @@ export function Dialogs({ actions }: { actions: Actions }) {
   const dialog = consoleState.use((state) => state.dialog);
   switch (dialog?.kind) {
     case 'open':
-      return <OpenDialog lon={dialog.lon} lat={dialog.lat} actions={actions} />;
+      return (
+        <OpenIncidentDialog
+          lon={dialog.lon}
+          lat={dialog.lat}
+          onClose={close}
+          onOpened={(detail) => {
+            close();
+            actions.opened(detail);
+          }}
+        />
+      );
     case 'dismiss':
       return <DismissDialog alarm={dialog.alarm} actions={actions} />;
     case 'shelve':
@@ -39,108 +48,53 @@ function Cancel() {
   );
 }
 
-function OpenDialog({ lon, lat, actions }: { lon: number; lat: number; actions: Actions }) {
+/** A reason from the list goes at once; another one needs words, and says whether the alarm was wrong. */
+function DismissDialog({ alarm, actions }: { alarm: Alarm; actions: Actions }) {
   const t = useConsoleText();
   const shared = useText();
   const language = useLanguage();
-  const [type, setType] = useState<IncidentType>('other');
-  const [priority, setPriority] = useState<Priority>(2);
-  const [title, setTitle] = useState('');
-  const [error, setError] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
-  const { data: place } = useFetched(lonLat(lon, lat), (_key, signal) => places.near(lon, lat, signal));
-
-  const submit = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      await actions.openAt({ type, priority, title: title.trim() || null, lon, lat });
-    } catch (problem) {
-      setError(problem);
-      setBusy(false);
-    }
-  };
-  return (
-    <Dialog
-      title={t('open.title')}
-      onClose={close}
-      onSubmit={() => void submit()}
-      footer={
-        <>
-          <Cancel />
-          <button type="submit" className="button primary" data-testid="open-submit" disabled={busy}>
-            {t('open.submit')}
-          </button>
-        </>
-      }
-    >
-      <p className="muted">
-        {t('open.at')}: {place ? either(language, place.name, place.name_en) : lonLat(lon, lat)}
-      </p>
-      <label className="field">
-        <span className="label">{t('open.type')}</span>
-        <select className="input" data-testid="open-type" value={type} onChange={(event) => setType(event.target.value as IncidentType)}>
-          {INCIDENT_TYPES.map((name) => (
-            <option key={name} value={name}>
-              {shared(`incident_type.${name}`)}
-            </option>
-          ))}
-        </select>
-      </label>
-      <fieldset className="choice">
-        <legend className="muted">{t('open.priority')}</legend>
-        {PRIORITIES.map((level) => (
-          <label key={level}>
-            <input type="radio" name="priority" checked={priority === level} onChange={() => setPriority(level)} />
-            <span className="level" data-priority={level}>
-              P{level}
-            </span>
-            {shared(`priority.${level}`)}
-          </label>
-        ))}
-      </fieldset>
-      <label className="field">
-        <span className="label">{t('open.name')}</span>
-        <input className="input" maxLength={200} value={title} onChange={(event) => setTitle(event.target.value)} />
-      </label>
-      {error !== null && <ErrorNotice error={error} />}
-    </Dialog>
-  );
-}
-
-const PRESETS = ['animal', 'staff', 'light', 'test'] as const;
-
-function DismissDialog({ alarm, actions }: { alarm: Alarm; actions: Actions }) {
-  const t = useConsoleText();
-  const language = useLanguage();
   const [reason, setReason] = useState('');
-  const submit = (text: string) => {
+  const note = reason.trim();
+  const submit = (code: DismissCode, word?: string) => {
     close();
-    void actions.dismiss(alarm, text);
+    void actions.dismiss(alarm, [word, note].filter(Boolean).join(': '), code);
   };
+  const latest = useRef(submit);
+  latest.current = submit;
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return;
+      const code = codeOf(event.key);
+      if (!code) return;
+      event.preventDefault();
+      latest.current(code, shared(`dismiss_code.${code}`));
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, [shared]);
   return (
-    <Dialog
-      title={t('dismiss.title')}
-      onClose={close}
-      onSubmit={() => reason.trim() && submit(reason.trim())}
-      footer={
-        <>
-          <Cancel />
-          <button type="submit" className="button primary" data-testid="dismiss-submit" disabled={!reason.trim()}>
-            {t('alarm.dismiss')}
-          </button>
-        </>
-      }
-    >
+    <Dialog title={t('dismiss.title')} onClose={close} footer={<Cancel />}>
       <p>{either(language, alarm.title, alarm.title_en)}</p>
+      {CODES.map(({ name, codes }) => (
+        <section key={name} className="dismiss-group">
+          <h3>{t(`dismiss.group.${name}`)}</h3>
+          <div className="panel-actions">
+            {codes.map((code) => (
+              <button key={code} type="button" className="button small" data-testid={`dismiss-${code}`} onClick={() => submit(code, shared(`dismiss_code.${code}`))}>
+                {shared(`dismiss_code.${code}`)} <Key name={keyOf(code)} />
+              </button>
+            ))}
+          </div>
+        </section>
+      ))}
       <label className="field">
         <span className="label">{t('dismiss.reason')}</span>
-        <input className="input" data-testid="dismiss-reason" data-autofocus maxLength={200} placeholder={t('dismiss.reason_hint')} value={reason} onChange={(event) => setReason(event.target.value)} />
+        <input className="input" data-testid="dismiss-reason" maxLength={160} placeholder={t('dismiss.reason_hint')} value={reason} onChange={(event) => setReason(event.target.value)} />
       </label>
       <div className="panel-actions">
-        {PRESETS.map((preset) => (
-          <button key={preset} type="button" className="button small" onClick={() => submit(t(`dismiss.preset.${preset}`))}>
-            {t(`dismiss.preset.${preset}`)}
+        {CODES.map(({ name, other }) => (
+          <button key={other} type="button" className="button" data-testid={`dismiss-${other}`} disabled={!note} onClick={() => submit(other)}>
+            {t(`dismiss.other.${name}`)}
           </button>
         ))}
       </div>

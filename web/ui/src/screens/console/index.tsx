@@ -14,10 +14,17 @@ import { KeyHelp, useCommands, useKeyboard } from '../../keys';
 import { useActions, type Actions } from './actions';
 import { useAlarmSound } from './alarmSound';
 import './console.css';
+import './topbar.css';
+import './queue.css';
+import './map-pane.css';
+import './dock.css';
+import './search.css';
+import './narrow.css';
 import './panels.css';
 import { Dialogs } from './dialogs';
 import { Dock } from './Dock';
 import { MapPane } from './MapPane';
+import { linked } from './link';
 import { useConsoleText } from './messages';
 import { AlarmPanel } from './panels/AlarmPanel';
 import { IncidentPanel } from './panels/IncidentPanel';
@@ -54,6 +61,12 @@ function Console() {
   useEffect(() => {
     document.title = `${shared('app.name')} · ${shared('app.screen.console')}`;
   }, [shared]);
+
+  // An address that names a thing opens with it.
+  useEffect(() => {
+    const wanted = linked(location.search);
+    if (wanted) select(wanted);
+  }, []);
 
   return (
     <div

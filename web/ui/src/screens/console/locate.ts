@@ -5,6 +5,8 @@ import { useFeed, useRow } from '../../feed';
 import { either, named, useLanguage } from '../../i18n';
 import { useConsoleText } from './messages';
 import { consoleState, type Selection } from './state';
+import { useZones } from './useZones';
+import { middleOf } from './zoneFacts';
 
 export interface Located {
   selection: Selection;
@@ -26,6 +28,8 @@ export function useLocated(): Located | null {
   const camera = useRow(feed.cameras, idOf(selection, 'camera'));
   const vehicle = useRow(feed.vehicles, idOf(selection, 'vehicle'));
   const sensor = useRow(feed.sensors, idOf(selection, 'sensor'));
+  const { zones } = useZones();
+  const zone = zones.find((each) => each.id === idOf(selection, 'zone'));
   return useMemo(() => {
     if (!selection) return null;
     const found = (thing: { lon: number | null; lat: number | null } | undefined, label: string | undefined): Located => ({
@@ -46,10 +50,12 @@ export function useLocated(): Located | null {
         return found(vehicle, vehicle?.plate ?? vehicle?.name);
       case 'sensor':
         return found(sensor, sensor && named(language, sensor));
+      case 'zone':
+        return { selection, at: zone ? middleOf(zone.ground) : null, label: zone ? named(language, zone) : '' };
       case 'spot':
         return found(selection, t('dock.spot'));
       case 'place':
         return found(selection.place, named(language, selection.place));
     }
-  }, [selection, alarm, incident, unit, camera, vehicle, sensor, language, t]);
+  }, [selection, alarm, incident, unit, camera, vehicle, sensor, zone, language, t]);
 }

@@ -15,6 +15,18 @@ export const viewLayers: MakeLayers = (palette) => [
   },
 ];
 
+export const zoneLayers: MakeLayers = (palette) => [
+  { id: 'zones-fill', type: 'fill', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': palette.accent, 'fill-opacity': ['case', ['get', 'strong'], 0.24, ['get', 'on'], 0.12, 0.03] } },
+  { id: 'zones-line', type: 'line', paint: { 'line-color': ['case', ['get', 'on'], palette.accent, palette.muted], 'line-width': ['case', ['get', 'strong'], 3, 1.5] } },
+  {
+    id: 'zones-name',
+    type: 'symbol',
+    minzoom: 14.5,
+    layout: { 'text-field': ['get', 'label'], 'text-font': FONT, 'text-size': 11, 'text-optional': true },
+    paint: { 'text-color': palette.text, 'text-halo-color': palette.halo, 'text-halo-width': 1.4 },
+  },
+];
+
 export const ellipseLayers: MakeLayers = (palette) => [
   { id: 'ellipse-fill', type: 'fill', paint: { 'fill-color': palette.accent, 'fill-opacity': 0.12 } },
   { id: 'ellipse-line', type: 'line', paint: { 'line-color': palette.accent, 'line-width': 1.5, 'line-dasharray': [3, 2] } },

@@ -3,14 +3,14 @@ import type { Alarm, Incident, LonLat, Place } from '../../api/types';
 import { createStore, remember, remembered } from '../../app/store';
 
 export type Selection =
-  | { kind: 'alarm' | 'incident' | 'unit' | 'camera' | 'vehicle' | 'sensor'; id: number }
+  | { kind: 'alarm' | 'incident' | 'unit' | 'camera' | 'vehicle' | 'sensor' | 'zone'; id: number }
   | { kind: 'spot'; lon: number; lat: number }
   | { kind: 'place'; place: Place };
 
 export type Tab = 'incidents' | 'alarms';
 export type Pane = 'queue' | 'map' | 'panel';
 
-export const LAYERS = ['incidents', 'alarms', 'units', 'vehicles', 'cameras', 'views', 'sensors', 'water', 'gas', 'sewer', 'power'] as const;
+export const LAYERS = ['incidents', 'alarms', 'units', 'vehicles', 'cameras', 'views', 'zones', 'sensors', 'water', 'gas', 'sewer', 'power'] as const;
 export type Layer = (typeof LAYERS)[number];
 
 export interface Sizes {
@@ -32,6 +32,8 @@ interface ConsoleState extends Kept {
   /** A way over the road that is looked at: a hovered or chosen recommendation. */
   route: readonly LonLat[] | null;
   hoverCamera: number | null;
+  /** The zones under the pointer, topmost first. */
+  hoverZones: readonly number[];
   /** Cameras the dock shows, for their fields of view. */
   docked: readonly number[];
   dialog: { kind: 'open'; lon: number; lat: number } | { kind: 'dismiss' | 'shelve'; alarm: Alarm } | { kind: 'close'; incident: Incident } | null;
@@ -52,6 +54,7 @@ const KEPT: Kept = {
     vehicles: true,
     cameras: true,
     views: false,
+    zones: false,
     sensors: true,
     water: false,
     gas: false,
@@ -79,6 +82,7 @@ export const consoleState = createStore<ConsoleState>({
   cursor: { incidents: null, alarms: null },
   route: null,
   hoverCamera: null,
+  hoverZones: [],
   docked: [],
   dialog: null,
   help: false,

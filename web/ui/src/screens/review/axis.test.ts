@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { covered, nextCovered, reveal, span, ticks, toMs, toX, zoom, LONGEST_MS, SHORTEST_MS } from './axis';
+import { clusters, covered, drawn, nextCovered, reveal, span, ticks, toMs, toX, zoom, LONGEST_MS, SHORTEST_MS } from './axis';
 
 const hour = { fromMs: 1_772_690_400_000, toMs: 1_772_694_000_000 };
 const recorded = [
@@ -39,5 +39,29 @@ describe('axis', () => {
     expect(covered(recorded, hour.fromMs + 700_000)).toBe(false);
     expect(nextCovered(recorded, hour.fromMs + 700_000)).toBe(hour.fromMs + 900_000);
     expect(nextCovered(recorded, hour.toMs + 1)).toBeNull();
+  });
+});
+
+describe('what is drawn', () => {
+  const iso = (ms: number) => new Date(ms).toISOString();
+  const spanAt = (from: number, to: number) => ({ start_at: iso(hour.fromMs + from), end_at: iso(hour.fromMs + to) });
+
+  it('joins what is less than a pixel apart, cuts at the edges, and loses no short stretch', () => {
+    // 3600 px for an hour: a second is a pixel.
+    const found = drawn([spanAt(-5000, 10_000), spanAt(10_400, 20_000), spanAt(30_000, 30_010), spanAt(9e6, 9e6 + 1)], hour, 3600);
+    expect(found.map((each) => [each.fromMs - hour.fromMs, each.toMs - hour.fromMs])).toEqual([
+      [0, 20_000],
+      [30_000, 30_010],
+    ]);
+  });
+
+  it('puts marks that lie on one another together under the most urgent', () => {
+    const marks = [3, 1, 4].map((priority, i) => ({ at: iso(hour.fromMs + i * 6000), priority }));
+    const all = clusters([...marks, { at: iso(hour.fromMs + 60_000), priority: 2 }], hour, 3600);
+    expect(all.map((each) => [each.first.priority, each.all.length])).toEqual([
+      [1, 3],
+      [2, 1],
+    ]);
+    expect(clusters(marks, { fromMs: hour.fromMs, toMs: hour.fromMs + 20_000 }, 3600)).toHaveLength(3);
   });
 });

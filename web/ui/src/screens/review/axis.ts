@@ -5,11 +5,11 @@ export interface Window {
   toMs: number;
 }
 
-export const SHORTEST_MS = 10_000;
+export const SHORTEST_MS = 1_000;
 export const LONGEST_MS = 31 * 86_400_000;
 
 const STEPS_MS = [
-  1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000, 7_200_000, 21_600_000,
+  100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000, 7_200_000, 21_600_000,
   43_200_000, 86_400_000, 172_800_000, 604_800_000,
 ];
 
@@ -72,4 +72,58 @@ export function nextCovered(spans: readonly Span[], atMs: number): number | null
     if (start > atMs && (best === null || start < best)) best = start;
   }
   return best;
+}
+
+export interface Stretch {
+  fromMs: number;
+  toMs: number;
+}
+
+/**
+ * Spans as they can be drawn: cut to the window, joined where less than `join_px` lies between them. What is shorter
+ * than a pixel still comes back, so that nothing disappears by zooming out.
+ */
+export function drawn(spans: readonly Span[], window: Window, width: number, join_px = 1): Stretch[] {
+  const join_ms = (join_px * span(window)) / Math.max(1, width);
+  const out: Stretch[] = [];
+  const cut = spans
+    .map((each) => ({ fromMs: Math.max(window.fromMs, Date.parse(each.start_at)), toMs: Math.min(window.toMs, Date.parse(each.end_at)) }))
+    .filter((each) => each.toMs > each.fromMs)
+    .sort((a, b) => a.fromMs - b.fromMs);
+  for (const each of cut) {
+    const last = out[out.length - 1];
+    if (last && each.fromMs - last.toMs < join_ms) last.toMs = Math.max(last.toMs, each.toMs);
+    else out.push(each);
+  }
+  return out;
+}
+
+export interface Marked {
+  at: string;
+  priority: number;
+}
+
+export interface Cluster<T extends Marked> {
+  atMs: number;
+  /** The most urgent of them, which gives the mark its look. */
+  first: T;
+  all: T[];
+}
+
+/** Marks that would lie on one another, as one: none is closer than `apart_px` to the one before. */
+export function clusters<T extends Marked>(marks: readonly T[], window: Window, width: number, apart_px = 15): Cluster<T>[] {
+  const apart_ms = (apart_px * span(window)) / Math.max(1, width);
+  const out: Cluster<T>[] = [];
+  const inside = marks
+    .map((mark) => ({ mark, atMs: Date.parse(mark.at) }))
+    .filter(({ atMs }) => atMs >= window.fromMs - apart_ms && atMs <= window.toMs + apart_ms)
+    .sort((a, b) => a.atMs - b.atMs);
+  for (const { mark, atMs } of inside) {
+    const last = out[out.length - 1];
+    if (last && atMs - last.atMs < apart_ms) {
+      last.all.push(mark);
+      if (mark.priority < last.first.priority) last.first = mark;
+    } else out.push({ atMs, first: mark, all: [mark] });
+  }
+  return out;
 }

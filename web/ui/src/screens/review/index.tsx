@@ -1,44 +1,52 @@
-import {
-  ChevronFirst,
-  ChevronLast,
-  Download,
-  Film,
-  Maximize,
-  Pause,
-  Play,
-  Rewind,
-  FastForward,
-  SkipBack,
-  SkipForward,
-  ZoomIn,
-  ZoomOut,
-} from 'lucide-react';
+import { Archive, LockKeyhole } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { cameras as cameraRoutes, events as eventRoutes, recordings } from '../../api/endpoints';
-import type { Camera, Event, Timeline as TimelineRows } from '../../api/types';
+import { useSession } from '../../app/session';
 import { ScreenBar } from '../../components/ScreenBar';
-import { ErrorNotice } from '../../components/ErrorNotice';
-import { Empty, PriorityMark } from '../../components/small';
 import { FeedProvider, useFeed, useRows } from '../../feed';
 import { serverNow } from '../../feed/clock';
-import { either, named } from '../../i18n';
-import { clock, moment } from '../../i18n/format';
-import { useCommands, useKeyboard } from '../../keys';
-import { nextCovered, reveal, zoom, type Window } from './axis';
-import { AreaMap } from './AreaMap';
+import { useKeyboard } from '../../keys';
+import { reveal, zoom, type Window } from './axis';
+import { ReviewMap } from './ReviewMap';
+import { Controls } from './Controls';
+import { ChosenThing } from './ChosenThing';
+import { Dialogs, type Open } from './Dialogs';
+import { isGoing, useJobs } from './export/useJobs';
 import { Filters, type Filter } from './Filters';
+import { Builder, type Drawing } from './find/Builder';
+import { FindResults } from './find/FindResults';
+import { messages as findMessages } from './find/text';
+import { useFinding } from './find/useFinding';
+import { neighbour, ofEvent, type Item } from './item';
 import { readLink } from './link';
-import { Playhead, RATES, usePlayhead } from './playhead';
-import { RecordingPlayer } from './RecordingPlayer';
+import type { Mounted } from './Player';
+import { Players } from './Players';
+import { Playhead } from './playhead';
+import { QueueList } from './queue/QueueList';
+import { QueuePanel } from './queue/QueuePanel';
+import { useActs } from './queue/useActs';
+import { useQueue } from './queue/useQueue';
+import { Results } from './Results';
 import './review.css';
+import './player.css';
+import './timeline.css';
+import './dialogs.css';
+import { useTimelineRows } from './rows';
+import { between, NOTHING, setIn, setOut, stretchOf, type Selection } from './selection';
+import { SelectionBar } from './SelectionBar';
 import { messages } from './text';
 import { Timeline } from './Timeline';
+import { useCameras } from './useCameras';
+import { useChosen } from './useChosen';
+import { useMotion } from './useMotion';
+import { useReviewKeys } from './useReviewKeys';
+import { useSearch } from './useSearch';
+import { useSound } from './useSound';
+import { useTransport } from './useTransport';
 
-const PLAYERS = 4;
-const BEFORE_EVENT_MS = 4000;
-const PAGE = 60;
-const REFRESH_MS = 10_000;
-const FRAME_MS = 100;
+const HOUR_MS = 3_600_000;
+/** Recording is behind the clock by its open GOP; playing further than this is playing nothing. */
+const NEWEST_MS = 500;
+const TICK_MS = 50;
 
 export default function ReviewScreen() {
   return (
@@ -52,92 +60,41 @@ function Review() {
   useKeyboard();
   const t = messages.use();
   const feed = useFeed();
+  const incidents = useRows(feed.incidents);
+  const { has } = useSession();
+  const mayChange = has('reviewer', 'commander', 'admin');
   const link = useMemo(() => readLink(location.search), []);
-  const all = useRows(feed.cameras);
-  const cameras = useMemo(() => [...all].sort((a, b) => a.code.localeCompare(b.code)), [all]);
   const [filter, setFilter] = useState<Filter>(() => {
-    const toMs = link.atMs === null ? Date.now() : Math.min(Date.now(), link.atMs + 30 * 60_000);
-    return { fromMs: toMs - 60 * 60_000, toMs, rule: null, kind: null, area: null };
+    const toMs = link.atMs === null ? Date.now() : Math.min(Date.now(), link.atMs + HOUR_MS / 2);
+    return { fromMs: toMs - HOUR_MS, toMs, rule: null, kind: null, area: null };
   });
-  const [chosen, setChosen] = useState<ReadonlySet<number>>(() => new Set(link.cameras));
-  const [drawing, setDrawing] = useState(false);
-  const [found, setFound] = useState<Event[] | null>(null);
-  const [more, setMore] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const [selected, setSelected] = useState<Event | null>(null);
-  const [rows, setRows] = useState<TimelineRows | null>(null);
   const [view, setView] = useState<Window>({ fromMs: filter.fromMs, toMs: filter.toMs });
+  const fit = useCallback(() => setView({ fromMs: filter.fromMs, toMs: filter.toMs }), [filter]);
+  const [problem, setProblem] = useState<unknown>(null);
+  const { all, chosen, setChosen, playing, tooMany } = useCameras(link, setProblem);
+  const search = useSearch(filter, chosen, fit);
+  const find = findMessages.use();
+  const [side, setSide] = useState<'find' | 'queue'>('find');
+  const finding = useFinding(chosen.size);
+  const { mode, question, setQuestion, finds } = finding;
+  const queue = useQueue(side === 'queue');
+  const [drawing, setDrawing] = useState<Drawing>(null);
+  const [selection, setSelection] = useState<Selection>(NOTHING);
+  const [large, setLarge] = useState<number | null>(null);
+  const sound = useSound();
+  const [open, setOpen] = useState<Open>(null);
+  const [rows, reloadRows] = useTimelineRows(playing.map((camera) => camera.id), view, setProblem);
+  const motion = useMotion(playing.map((camera) => camera.id), view);
   const playhead = useMemo(() => new Playhead(link.atMs ?? serverNow() - 15_000), []);
-  const head = usePlayhead(playhead);
-  const shown = useMemo(() => cameras.filter((camera) => chosen.has(camera.id)), [cameras, chosen]);
-  const playing = shown.slice(0, PLAYERS);
-  const asked = useRef(0);
-
-  const search = useCallback(
-    async (before: string | null = null) => {
-      const turn = ++asked.current;
-      setBusy(true);
-      setError(null);
-      try {
-        const page = await recordings.events({
-          camera_ids: [...chosen],
-          from: new Date(filter.fromMs).toISOString(),
-          to: new Date(filter.toMs).toISOString(),
-          rule: filter.rule,
-          kind: filter.kind,
-          polygon: filter.area,
-          before,
-          limit: PAGE,
-        });
-        if (turn !== asked.current) return;
-        setFound((held) => (before && held ? [...held, ...page.events] : page.events));
-        setMore(page.next_before);
-        if (!before) setView({ fromMs: filter.fromMs, toMs: filter.toMs });
-      } catch (problem) {
-        if (turn === asked.current) setError(problem);
-      } finally {
-        if (turn === asked.current) setBusy(false);
-      }
-    },
-    [chosen, filter],
-  );
+  const players = useRef(new Map<number, Mounted>());
 
   useEffect(() => {
-    void search();
-    // Once at the start; afterwards a person asks by the button or Enter.
-  }, []);
-
-  // A link to a spot chooses the cameras that see it, best first.
+    if (problem !== null) search.fail(problem);
+  }, [problem]);
   useEffect(() => {
-    if (!link.spot) return;
-    cameraRoutes.seeing(link.spot[0], link.spot[1]).then(
-      (seeing) => setChosen(new Set(seeing.slice(0, PLAYERS).map((each) => each.camera_id))),
-      setError,
-    );
-  }, [link]);
-
-  const shownIds = playing.map((camera) => camera.id).join();
-  useEffect(() => {
-    if (shownIds === '') {
-      setRows(null);
-      return;
-    }
-    const abort = new AbortController();
-    const load = () =>
-      recordings
-        .timeline(shownIds.split(',').map(Number), new Date(view.fromMs).toISOString(), new Date(view.toMs).toISOString(), abort.signal)
-        .then(setRows, (problem: unknown) => {
-          if (!abort.signal.aborted) setError(problem);
-        });
-    const soon = setTimeout(() => void load(), 200);
-    const again = setInterval(() => void load(), REFRESH_MS);
-    return () => {
-      abort.abort();
-      clearTimeout(soon);
-      clearInterval(again);
-    };
-  }, [shownIds, view.fromMs, view.toMs]);
+    const timer = setInterval(() => playhead.tick(serverNow() - NEWEST_MS), TICK_MS);
+    return () => clearInterval(timer);
+  }, [playhead]);
 
   const seek = useCallback(
     (atMs: number) => {
@@ -146,275 +103,228 @@ function Review() {
     },
     [playhead],
   );
-
-  const choose = useCallback(
-    (event: Event) => {
-      setSelected(event);
-      setChosen((held) => (held.has(event.camera_id) ? held : new Set([...held, event.camera_id])));
-      seek(Date.parse(event.at) - BEFORE_EVENT_MS);
-      playhead.play(true);
-      eventRoutes.read(event.id).then(setSelected, () => undefined); // the list's row stays, without its path
-    },
-    [playhead, seek],
+  const mount = useCallback((player: Mounted) => {
+    players.current.set(player.camera.id, player);
+    return () => {
+      if (players.current.get(player.camera.id) === player) players.current.delete(player.camera.id);
+    };
+  }, []);
+  const { item, marked, clear, choose, chooseFind, chooseQueued, openLink } = useChosen({ playhead, seek, setCameras: setChosen, onError: setProblem });
+  const queued = side === 'queue' ? (queue.events?.find((event) => `event:${event.id}` === item?.key) ?? null) : null;
+  const items: Item[] = useMemo(
+    () =>
+      side === 'queue'
+        ? (queue.events ?? []).map((event) => ofEvent(event, event))
+        : mode === 'events'
+          ? (search.found ?? []).map((event) => ofEvent(event))
+          : (finds.items ?? []),
+    [side, mode, queue.events, search.found, finds.items],
   );
+  const step = (by: 1 | -1) => {
+    const next = neighbour(items, item?.key ?? null, by);
+    // Whoever goes on has looked.
+    if (by > 0 && queued && !queued.seen) queue.see(queued);
+    if (next) (side === 'queue' ? chooseQueued : chooseFind)(next);
+  };
+  const acts = useActs({ queue, queued, next: () => step(1), open: setOpen });
+  useEffect(() => {
+    const before = document.title;
+    const n = queue.unseen?.total ?? 0;
+    if (n > 0) document.title = `(${n}${queue.unseen?.exact ? '' : '+'}) ${before}`;
+    return () => {
+      document.title = before;
+    };
+  }, [queue.unseen]);
+  const runSearch = () => {
+    setDrawing(null);
+    clear();
+    if (mode === 'events') return void search.run();
+    finding.run(filter, chosen);
+    fit();
+  };
 
-  const step = (by: number) => {
-    const list = found ?? [];
-    if (list.length === 0) return;
-    const index = selected ? list.findIndex((event) => event.id === selected.id) : -1;
-    const next = list[Math.min(list.length - 1, Math.max(0, index + by))];
-    if (next) choose(next);
-  };
-  const faster = (by: number) => {
-    const index = RATES.findIndex((rate) => rate === head.rate);
-    playhead.setRate(RATES[Math.min(RATES.length - 1, Math.max(0, index + by))] ?? 1);
-  };
-  const frame = (by: number) => {
-    playhead.play(false);
-    playhead.seek(playhead.now() + by * FRAME_MS);
-  };
-  const newest = () => {
-    const spans = rows?.cameras.flatMap((row) => row.recorded) ?? [];
-    const end = Math.max(...spans.map((each) => Date.parse(each.end_at)), 0);
-    if (end > 0) seek(end - 5000);
-  };
-  const play = () => {
-    if (!head.playing) {
-      const spans = rows?.cameras.flatMap((row) => row.recorded) ?? [];
-      const next = nextCovered(spans, playhead.now());
-      if (next !== null && next > playhead.now()) seek(next);
-    }
-    playhead.play(!head.playing);
+  const jobs = useJobs(mayChange);
+  const going = jobs.jobs?.find(isGoing);
+  const showHold = (hold: { camera_id: number; from_at: string; to_at: string }) => {
+    setOpen(null);
+    setChosen(new Set([hold.camera_id]));
+    const [fromMs, toMs] = [Date.parse(hold.from_at), Date.parse(hold.to_at)];
+    setSelection(between(fromMs, toMs));
+    setView({ fromMs: fromMs - (toMs - fromMs), toMs: toMs + (toMs - fromMs) });
+    playhead.seek(fromMs);
   };
   const some = playing.length > 0;
+  const enlarged = playing.some((camera) => camera.id === large) ? large : null;
+  const first = playing.find((camera) => camera.id === enlarged) ?? playing[0];
+  const stretch = stretchOf(selection);
+  const act = useTransport({ playhead, rows, first, players: players.current, stretch, seek, setSound: sound.setOn, help: () => setOpen('keys') });
+  const doZoom = (factor: number) => setView((held) => zoom(held, playhead.now(), factor));
+  const hasSound = first !== undefined && sound.audible.has(first.id);
+  useEffect(() => playhead.setLoop(null), [stretch?.fromMs, stretch?.toMs]);
 
-  useCommands([
-    { id: 'review.play', keys: ['Space'], group: 'video', label: t('review.play'), run: play, enabled: some },
-    { id: 'review.back', keys: ['ArrowLeft'], group: 'video', label: t('review.back'), run: () => seek(playhead.now() - 5000), enabled: some },
-    { id: 'review.forward', keys: ['ArrowRight'], group: 'video', label: t('review.forward'), run: () => seek(playhead.now() + 5000), enabled: some },
-    { id: 'review.frame_back', keys: [','], group: 'video', label: t('review.frame_back'), run: () => frame(-1), enabled: some },
-    { id: 'review.frame_forward', keys: ['.'], group: 'video', label: t('review.frame_forward'), run: () => frame(1), enabled: some },
-    { id: 'review.slower', keys: ['-'], group: 'video', label: t('review.slower'), run: () => faster(-1), enabled: some },
-    { id: 'review.faster', keys: ['='], group: 'video', label: t('review.faster'), run: () => faster(1), enabled: some },
-    { id: 'review.next', keys: ['ArrowDown', 'j'], group: 'list', label: t('review.next'), run: () => step(1), enabled: Boolean(found?.length) },
-    { id: 'review.previous', keys: ['ArrowUp', 'k'], group: 'list', label: t('review.previous'), run: () => step(-1), enabled: Boolean(found?.length) },
-  ]);
+  useReviewKeys({
+    act,
+    playhead,
+    some,
+    found: items.length > 0,
+    mayChange,
+    canLoop: stretch !== null,
+    hasSound,
+    players: playing.length,
+    step,
+    mark: (which) => setSelection((held) => (which === 'in' ? setIn : setOut)(held, playhead.now())),
+    clear: () => setSelection(NOTHING),
+    open: setOpen,
+    enlarge: (position) => setLarge(position === 0 ? null : (playing[position - 1]?.id ?? null)),
+    zoom: doZoom,
+    fit,
+    reorder: side === 'find' && mode !== 'events' && finds.items !== null ? () => finds.reorder(finds.order === 'best' ? 'newest' : 'best') : null,
+    toggleQueue: () => setSide((held) => (held === 'queue' ? 'find' : 'queue')),
+    queue: queued ? acts : null,
+  });
 
+  const about = item && <ChosenThing item={item} onLink={openLink} />;
   return (
     <div className="review">
-      <ScreenBar />
+      <ScreenBar>
+        {mayChange && (
+          <button type="button" className="button quiet" onClick={() => setOpen('jobs')} aria-label={t('review.jobs')} data-testid="open-jobs">
+            <Archive size={16} aria-hidden />
+            <span className="rv-word">{t('review.jobs')}</span>
+            {going && <span className="rv-count">{Math.floor(going.progress * 100)} %</span>}
+          </button>
+        )}
+        <button type="button" className="button quiet" onClick={() => setOpen('holds')} aria-label={t('review.holds')} data-testid="open-holds">
+          <LockKeyhole size={16} aria-hidden />
+          <span className="rv-word">{t('review.holds')}</span>
+        </button>
+      </ScreenBar>
       <aside className="rv-side">
-        <Filters
-          filter={filter}
-          onFilter={setFilter}
-          cameras={cameras}
+        <div className="rv-tabs" role="group">
+          <button type="button" className="button" aria-pressed={side === 'find'} onClick={() => setSide('find')} data-testid="tab-find">
+            {find('tab.find')}
+          </button>
+          <button type="button" className="button" aria-pressed={side === 'queue'} onClick={() => setSide('queue')} data-testid="tab-queue">
+            {find('tab.queue')}
+            {queue.unseen !== null && queue.unseen.total > 0 && (
+              <span className="rv-count" data-testid="unseen">
+                {queue.unseen.total}
+                {!queue.unseen.exact && '+'}
+              </span>
+            )}
+            <kbd>Q</kbd>
+          </button>
+        </div>
+        {side === 'queue' ? (
+          <QueuePanel queue={queue} cameras={all} area={filter.area} />
+        ) : (
+          <Filters
+            filter={filter}
+            onFilter={setFilter}
+            cameras={all}
+            chosen={chosen}
+            onChosen={setChosen}
+            drawing={drawing}
+            onDrawing={setDrawing}
+            mode={mode}
+            onMode={(next) => {
+              finding.setMode(next);
+              setDrawing(null);
+            }}
+            builder={
+              mode === 'events' ? null : (
+                <Builder mode={mode} question={question} onQuestion={setQuestion} cameras={all} chosen={chosen} atMs={playhead.get().atMs} time={filter} drawing={drawing} onDrawing={setDrawing} />
+              )
+            }
+            missing={finding.lacking && find(`missing.${finding.lacking}`)}
+            onSearch={runSearch}
+            busy={mode === 'events' ? search.busy : finds.busy}
+          />
+        )}
+        <ReviewMap
+          cameras={all}
           chosen={chosen}
-          onChosen={setChosen}
+          points={items.flatMap((each) => (each.place ? [{ key: each.key, place: each.place, priority: each.priority, atMs: each.atMs }] : []))}
+          at={item?.key ?? null}
+          selected={item?.event ?? null}
+          area={mode === 'events' || side === 'queue' ? filter.area : question.shape?.on === 'map' ? question.shape.points : null}
           drawing={drawing}
-          onDrawing={setDrawing}
-          onSearch={() => void search()}
-          busy={busy}
-        />
-        <AreaMap
-          cameras={cameras}
-          chosen={chosen}
-          events={found ?? []}
-          selected={selected}
-          area={filter.area}
-          drawing={drawing}
+          spot={mode === 'near' && side === 'find' && question.spot ? { at: question.spot, radius_m: question.radius_m } : null}
+          playhead={playhead}
           onArea={(area) => {
-            setDrawing(false);
-            setFilter({ ...filter, area });
+            setDrawing(null);
+            if (mode === 'events') setFilter({ ...filter, area });
+            else setQuestion({ ...question, shape: { on: 'map', points: area } });
+          }}
+          onSpot={(spot) => {
+            setDrawing(null);
+            setQuestion({ ...question, spot });
           }}
           onCamera={(id) => setChosen(new Set([...chosen, id]))}
         />
       </aside>
-      <section className="rv-results" aria-label={t('review.results', { n: found?.length ?? 0 })}>
-        <h2>{t('review.results', { n: found?.length ?? 0 })}</h2>
-        {error !== null && <ErrorNotice error={error} onRetry={() => void search()} onDismiss={() => setError(null)} />}
-        {found?.length === 0 && <Empty title={t('review.empty')}>{t('review.empty_hint')}</Empty>}
-        <ul className="rv-strip">
-          {found?.map((event) => (
-            <li key={event.id}>
-              <Card event={event} camera={feed.cameras.get(event.camera_id)} selected={event.id === selected?.id} onChoose={() => choose(event)} />
-            </li>
-          ))}
-        </ul>
-        {more !== null && (
-          <button type="button" className="button" disabled={busy} onClick={() => void search(more)}>
-            {t('review.results_more')}
-          </button>
-        )}
-      </section>
+      {side === 'queue' ? (
+        <QueueList queue={queue} chosen={item?.key ?? null} onChoose={chooseQueued} acts={acts} about={about} />
+      ) : mode === 'events' ? (
+        <Results search={search} selected={item?.event ?? null} onChoose={choose} about={about} />
+      ) : (
+        <FindResults finds={finds} mode={mode} chosen={item?.key ?? null} onChoose={chooseFind} about={about} />
+      )}
       <section className="rv-stage">
-        <div className="rv-players" data-count={playing.length}>
-          {some ? (
-            playing.map((camera) => <RecordingPlayer key={camera.id} camera={camera} playhead={playhead} />)
-          ) : (
-            <Empty icon={<Film size={32} aria-hidden />} title={t('review.no_cameras')}>
-              {t('review.no_cameras_hint')}
-            </Empty>
-          )}
-        </div>
-        <div className="rv-controls">
-          <Button label={t('review.previous')} keyName="↑" onClick={() => step(-1)} disabled={!found?.length}>
-            <SkipBack size={18} aria-hidden />
-          </Button>
-          <Button label={t('review.frame_back')} keyName="," onClick={() => frame(-1)} disabled={!some}>
-            <ChevronFirst size={18} aria-hidden />
-          </Button>
-          <Button label={t('review.back')} keyName="←" onClick={() => seek(playhead.now() - 5000)} disabled={!some}>
-            <Rewind size={18} aria-hidden />
-          </Button>
-          <Button label={t(head.playing ? 'review.pause' : 'review.play')} keyName="␣" primary onClick={play} disabled={!some} testId="review-play">
-            {head.playing ? <Pause size={18} aria-hidden /> : <Play size={18} aria-hidden />}
-          </Button>
-          <Button label={t('review.forward')} keyName="→" onClick={() => seek(playhead.now() + 5000)} disabled={!some}>
-            <FastForward size={18} aria-hidden />
-          </Button>
-          <Button label={t('review.frame_forward')} keyName="." onClick={() => frame(1)} disabled={!some}>
-            <ChevronLast size={18} aria-hidden />
-          </Button>
-          <Button label={t('review.next')} keyName="↓" onClick={() => step(1)} disabled={!found?.length}>
-            <SkipForward size={18} aria-hidden />
-          </Button>
-          <Moment playhead={playhead} />
-          <select className="input rv-rate" aria-label={t('review.faster')} value={head.rate} onChange={(event) => playhead.setRate(Number(event.target.value))}>
-            {RATES.map((rate) => (
-              <option key={rate} value={rate}>
-                {rate}×
-              </option>
-            ))}
-          </select>
-          <button type="button" className="button" onClick={newest} disabled={!rows}>
-            {t('review.live_end')}
-          </button>
-          {playing[0] && (
-            <button type="button" className="button" onClick={() => savePicture(playing[0] as Camera, playhead.now())}>
-              <Download size={16} aria-hidden />
-              {t('review.save_frame')}
-            </button>
-          )}
-          <span className="rv-spread" />
-          <Legend />
-          <Button label={t('review.zoom_in')} onClick={() => setView(zoom(view, playhead.now(), 0.5))}>
-            <ZoomIn size={18} aria-hidden />
-          </Button>
-          <Button label={t('review.zoom_out')} onClick={() => setView(zoom(view, playhead.now(), 2))}>
-            <ZoomOut size={18} aria-hidden />
-          </Button>
-          <Button label={t('review.fit')} onClick={() => setView({ fromMs: filter.fromMs, toMs: filter.toMs })}>
-            <Maximize size={18} aria-hidden />
-          </Button>
-        </div>
-        {shown.length > PLAYERS && <p className="muted">{t('review.at_most', { n: PLAYERS })}</p>}
+        <Players
+          cameras={playing}
+          playhead={playhead}
+          rows={rows}
+          large={enlarged}
+          onLarge={setLarge}
+          sounding={sound.on && hasSound && first ? first.id : null}
+          onNext={seek}
+          onAudio={sound.onAudio}
+          marked={marked}
+          mount={mount}
+        />
+        {tooMany && <p className="muted">{t('review.at_most', { n: playing.length })}</p>}
+        <Controls playhead={playhead} act={act} some={some} canLoop={stretch !== null} sound={sound.on} hasSound={hasSound} />
+        <SelectionBar
+          selection={selection}
+          onClear={() => setSelection(NOTHING)}
+          onExport={() => setOpen('export')}
+          onLock={() => setOpen('lock')}
+          onIncident={() => setOpen('incident')}
+          mayChange={mayChange}
+          some={some}
+          onZoom={doZoom}
+          onFit={fit}
+        />
         <Timeline
           rows={rows}
+          motion={motion}
           cameras={playing}
+          incidents={incidents}
           view={view}
           onView={setView}
           playhead={playhead}
+          selection={selection}
+          onSelection={setSelection}
           onSeek={seek}
-          onEvent={(id) => {
-            const event = [...(found ?? []), ...(rows?.cameras.flatMap((row) => row.events) ?? [])].find((each) => each.id === id);
-            if (event) choose(event);
-          }}
+          onEvent={choose}
         />
       </section>
+      <Dialogs
+        open={open}
+        setOpen={setOpen}
+        all={all}
+        playing={playing}
+        selection={selection}
+        playhead={playhead}
+        item={item}
+        queued={queued}
+        say={acts.say}
+        jobs={jobs}
+        mayChange={mayChange}
+        onShowHold={showHold}
+        onChanged={reloadRows}
+      />
     </div>
-  );
-}
-
-interface ButtonProps {
-  label: string;
-  keyName?: string;
-  onClick: () => void;
-  disabled?: boolean;
-  primary?: boolean;
-  testId?: string;
-  children: React.ReactNode;
-}
-
-function Button({ label, keyName, onClick, disabled, primary, testId, children }: ButtonProps) {
-  return (
-    <button
-      type="button"
-      className={`button icon${primary ? ' primary' : ''}`}
-      aria-label={label}
-      title={keyName ? `${label} (${keyName})` : label}
-      disabled={disabled}
-      onClick={onClick}
-      data-testid={testId}
-    >
-      {children}
-    </button>
-  );
-}
-
-function Moment({ playhead }: { playhead: Playhead }) {
-  const node = useRef<HTMLTimeElement>(null);
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (node.current) node.current.textContent = moment(playhead.now());
-    }, 100);
-    return () => clearInterval(timer);
-  }, [playhead]);
-  return <time ref={node} className="rv-moment" data-testid="review-moment" />;
-}
-
-function Legend() {
-  const t = messages.use();
-  return (
-    <span className="rv-legend muted">
-      {(['recorded', 'held', 'event'] as const).map((kind) => (
-        <span key={kind} data-kind={kind}>
-          {t(`review.legend.${kind}`)}
-        </span>
-      ))}
-    </span>
-  );
-}
-
-function savePicture(camera: Camera, atMs: number): void {
-  const at = new Date(atMs).toISOString();
-  const link = document.createElement('a');
-  link.href = recordings.frameUrl(camera.id, at);
-  link.download = `${camera.code}-${at.replaceAll(':', '-')}.jpg`;
-  link.click();
-}
-
-interface CardProps {
-  event: Event;
-  camera: Camera | undefined;
-  selected: boolean;
-  onChoose: () => void;
-}
-
-function Card({ event, camera, selected, onChoose }: CardProps) {
-  const t = messages.use();
-  const [x, y, w, h] = event.box;
-  const node = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    if (selected) node.current?.scrollIntoView({ block: 'nearest' });
-  }, [selected]);
-  return (
-    <button ref={node} type="button" className="rv-card" aria-pressed={selected} onClick={onChoose} data-testid="event-card">
-      <span className="rv-picture">
-        {event.snapshot_url ? <img src={event.snapshot_url} alt={t('review.snapshot')} loading="lazy" /> : <Film size={24} aria-hidden />}
-        {event.snapshot_url && (
-          <span className="rv-box" style={{ left: `${x * 100}%`, top: `${y * 100}%`, width: `${w * 100}%`, height: `${h * 100}%` }} />
-        )}
-      </span>
-      <span className="rv-line1">
-        <PriorityMark priority={event.priority} />
-        <time dateTime={event.at}>{moment(event.at)}</time>
-      </span>
-      <span className="ellipsis">{either(t.language, event.why, event.why_en)}</span>
-      <span className="ellipsis muted">
-        {camera ? named(t.language, camera) : ''} · {either(t.language, event.place, event.place_en) || t('review.no_place')}
-        {event.ellipse && ` · ${t('review.accuracy', { m: event.ellipse.major_m.toFixed(1) })}`}
-      </span>
-      <span className="visually-hidden">{clock(event.at)}</span>
-    </button>
   );
 }

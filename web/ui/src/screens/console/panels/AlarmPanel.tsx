@@ -7,14 +7,18 @@ import { ErrorNotice } from '../../../components/ErrorNotice';
 import { Age, PriorityMark } from '../../../components/small';
 import { isOpenAlarm, isOpenIncident } from '../../../feed/store';
 import { useFeed, useRow, useRows } from '../../../feed';
-import { either, headline, named, useLanguage, useText } from '../../../i18n';
+import { either, headline, named, useLanguage, useText, noPlace } from '../../../i18n';
 import { distance, moment } from '../../../i18n/format';
 import { Key } from '../../../keys';
 import { distance_m } from '../../../map/geometry';
+import { noiseApi } from '../../../zones/api';
+import { Strip } from '../../../zones/Strip';
 import type { Actions } from '../actions';
-import { useFetched } from '../fetched';
+import { useFetched } from '../../../app/fetched';
+import { SeenThing } from '../../../track';
 import { useConsoleText } from '../messages';
 import { consoleState, select } from '../state';
+import { SeenElsewhere } from '../../../links/SeenElsewhere';
 import { Facts } from './Facts';
 
 /** Open incidents nearer than this are offered for joining. */
@@ -74,6 +78,7 @@ export function AlarmPanel({ alarm, actions }: { alarm: Alarm; actions: Actions 
             {either(language, event.why, event.why_en)}{' '}
             <span className="muted">{t('alarm.confidence', { percent: Math.round(event.confidence * 100) })}</span>
           </p>
+          {event.track && <SeenThing track={event.track} />}
         </section>
       )}
       <Facts
@@ -82,14 +87,31 @@ export function AlarmPanel({ alarm, actions }: { alarm: Alarm; actions: Actions 
           [t('alarm.first'), moment(alarm.first_at)],
           [t('alarm.last'), alarm.count > 1 ? moment(alarm.last_at) : null],
           [t('alarm.count'), alarm.count > 1 ? alarm.count : null],
-          [t('alarm.place'), alarm.ellipse ? t('alarm.error', { distance: distance(Math.max(1, alarm.ellipse.major_m)) }) : null],
+          [t('alarm.place'), alarm.ellipse ? t('alarm.error', { distance: distance(Math.max(1, alarm.ellipse.major_m)) }) : event ? noPlace(shared, event) || null : null],
           [t('thing.state'), alarm.handled_by && alarm.handled_at ? t('alarm.handled', { who: alarm.handled_by, time: moment(alarm.handled_at) }) : null],
           [t('alarm.reason'), alarm.dismiss_reason],
           [t('alarm.shelve'), alarm.state === 'shelved' && alarm.shelved_until ? t('alarm.shelved_until', { time: moment(alarm.shelved_until) }) : null],
         ]}
       />
+      {event?.track_uid && <SeenElsewhere track={event.track_uid} camera={(id) => feed.cameras.get(id)} onOpen={(link) => select({ kind: 'camera', id: link.camera_id })} />}
+      {alarm.count > 1 && alarm.event_id !== null && <Behind alarm={alarm} />}
       {handles && <Joinable alarm={alarm} actions={actions} />}
     </article>
+  );
+}
+
+/** The events that the alarm stands for, newest first. */
+function Behind({ alarm }: { alarm: Alarm }) {
+  const t = useConsoleText();
+  const { has } = useSession();
+  const { data, error } = useFetched(has('dispatcher', 'commander') ? alarm.id : null, (id, signal) => noiseApi.events(id, signal), alarm.last_at);
+  if (error !== null) return <ErrorNotice error={error} thing={t('alarm.events', { n: alarm.count })} />;
+  if (!data || data.length < 2) return null;
+  return (
+    <section data-testid="alarm-events">
+      <h3>{t('alarm.events', { n: alarm.count })}</h3>
+      <Strip seen={data} />
+    </section>
   );
 }
 

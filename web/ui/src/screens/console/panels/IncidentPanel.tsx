@@ -9,17 +9,15 @@ import { isOpenAssignment, isOpenIncident } from '../../../feed/store';
 import { useFeed, useRow, useRows } from '../../../feed';
 import { either, headline, named, useLanguage, useText } from '../../../i18n';
 import { distance, moment } from '../../../i18n/format';
+import { INCIDENT_TYPES, PRIORITIES } from '../../../incident/OpenIncidentDialog';
 import { Key, useCommands } from '../../../keys';
 import type { Actions } from '../actions';
-import { useFetched } from '../fetched';
+import { useFetched } from '../../../app/fetched';
 import { useConsoleText } from '../messages';
 import { consoleState, select } from '../state';
 import { IncidentLog } from './IncidentLog';
 import { Recommendations } from './Recommendations';
 import { UnitTasks } from './UnitTasks';
-
-export const INCIDENT_TYPES: readonly IncidentType[] = ['intrusion', 'fire', 'flood', 'traffic', 'medical', 'pipe_burst', 'pollution', 'panic', 'other'];
-export const PRIORITIES: readonly Priority[] = [1, 2, 3, 4];
 
 export function IncidentPanel({ id, actions }: { id: number; actions: Actions }) {
   const t = useConsoleText();

@@ -12,7 +12,7 @@ import { unitSymbol } from '../../../map/features';
 import { PALETTES } from '../../../map/palette';
 import { symbolUrl } from '../../../map/symbols';
 import type { Actions } from '../actions';
-import { useFetched } from '../fetched';
+import { useFetched } from '../../../app/fetched';
 import { useConsoleText } from '../messages';
 import { consoleState, pendingRow } from '../state';
 

@@ -1,4 +1,4 @@
-import { History, Siren, Waves } from 'lucide-react';
+import { History, PencilRuler, Siren, Waves } from 'lucide-react';
 import { useState } from 'react';
 import { places, things } from '../../../api/endpoints';
 import type { Camera, Sensor, Unit, Vehicle } from '../../../api/types';
@@ -9,12 +9,16 @@ import { useFeed, useRow } from '../../../feed';
 import { serverNow } from '../../../feed/clock';
 import { either, named, useLanguage, useText } from '../../../i18n';
 import { lonLat, moment, number, speed } from '../../../i18n/format';
+import { reasonText } from '../../../live/reason';
 import type { Actions } from '../actions';
-import { useFetched } from '../fetched';
+import { useFetched } from '../../../app/fetched';
 import { useConsoleText } from '../messages';
 import { consoleState, select, type Selection } from '../state';
+import { useZones } from '../useZones';
+import { zoneFacts } from '../zoneFacts';
 import { Facts } from './Facts';
 import { Sparkline } from './Sparkline';
+import { ZonePanel } from './ZonePanel';
 
 /** Whatever was clicked that is neither an alarm nor an incident. */
 export function ThingPanel({ selection, actions }: { selection: Selection; actions: Actions }) {
@@ -24,6 +28,9 @@ export function ThingPanel({ selection, actions }: { selection: Selection; actio
   const unit = useRow(feed.units, selection.kind === 'unit' ? id : null);
   const vehicle = useRow(feed.vehicles, selection.kind === 'vehicle' ? id : null);
   const sensor = useRow(feed.sensors, selection.kind === 'sensor' ? id : null);
+  const { zones, outlines } = useZones();
+  const zone = selection.kind === 'zone' ? zoneFacts(selection.id, zones, outlines, (one) => feed.cameras.get(one)) : null;
+  if (zone) return <ZonePanel facts={zone} />;
   if (camera) return <CameraPanel camera={camera} />;
   if (unit) return <UnitPanel unit={unit} actions={actions} />;
   if (vehicle) return <VehiclePanel vehicle={vehicle} />;
@@ -58,6 +65,12 @@ function CameraPanel({ camera }: { camera: Camera }) {
       <Head kind={shared('thing.camera')} title={named(language, camera)} />
       {has('reviewer', 'dispatcher', 'commander', 'admin') && (
         <div className="panel-actions">
+          {has('admin') && (
+            <a className="button" href={`/admin?tab=zones&camera=${camera.id}`} data-testid="camera-zones">
+              <PencilRuler size={16} aria-hidden />
+              {t('dock.zones')}
+            </a>
+          )}
           <a className="button" href={`/review?camera=${camera.id}`} target="_blank" rel="noreferrer">
             <History size={16} aria-hidden />
             {t('thing.review')}
@@ -68,7 +81,7 @@ function CameraPanel({ camera }: { camera: Camera }) {
         rows={[
           [t('thing.code'), camera.code],
           [t('thing.state'), shared(`camera_state.${camera.state}`)],
-          [t('thing.reason'), camera.state === 'online' ? null : camera.reason],
+          [t('thing.reason'), camera.state === 'online' || !camera.reason ? null : reasonText(camera.reason, language)],
           [t('thing.since'), camera.since && <><Age key="since" at={camera.since} /> <span className="muted">({moment(camera.since)})</span></>],
           [t('thing.picture'), picture.filter(Boolean).join(' · ')],
           [t('thing.recording'), `${t(camera.recording ? 'thing.recording_on' : 'thing.recording_off')} · ${t('thing.retention', { n: camera.retention_days })}`],

@@ -1,0 +1,1 @@
+"""What a model sees: ONNX files of several families, and the thread that asks them about regions that moved."""

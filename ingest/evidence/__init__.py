@@ -1,0 +1,1 @@
+"""Evidence: footage packed with its proof, and the proof checked."""

@@ -1,0 +1,1 @@
+"""RTP payload formats: one file each, payloads in, access units out. Pure."""

@@ -1,0 +1,18 @@
+export default {
+  'links.before': 'Probably seen before',
+  'links.after': 'Probably seen after',
+  'links.likely': '{percent}% likely',
+  'links.proposal': 'Proposals by place, time, way and look; a person decides.',
+  'links.straight': 'Distances are straight lines between the two places, not ways along streets.',
+  'links.next': 'Where else it was seen: next',
+  'links.confirm_key': 'It is the same (again: take back)',
+  'links.reject_key': 'It is not the same (again: take back)',
+  'links.confirm': 'It is the same',
+  'links.reject': 'It is not',
+  'links.undo': 'Take back',
+  'links.confirmed': 'Confirmed by {who}',
+  'links.rejected': 'Rejected by {who}',
+  'links.picture': 'Picture by {camera}',
+  'links.no_picture': 'No picture',
+  'links.rejected_n': '{n} rejected',
+} as const;

@@ -1,0 +1,18 @@
+export default {
+  'links.before': '此前可能出现在',
+  'links.after': '此后可能出现在',
+  'links.likely': '可能性 {percent}%',
+  'links.proposal': '按位置、时间、路线和外观推算，由人确认。',
+  'links.straight': '距离为两处之间的直线距离，不是沿道路的路程。',
+  'links.next': '其他出现地点：下一个',
+  'links.confirm_key': '是同一个（再按撤回）',
+  'links.reject_key': '不是同一个（再按撤回）',
+  'links.confirm': '是同一个',
+  'links.reject': '不是',
+  'links.undo': '撤回',
+  'links.confirmed': '{who} 已确认',
+  'links.rejected': '{who} 已否定',
+  'links.picture': '{camera} 的画面',
+  'links.no_picture': '无图片',
+  'links.rejected_n': '已否定 {n} 条',
+} as const;

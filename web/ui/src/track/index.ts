@@ -1,0 +1,2 @@
+export { line, messages, thing, towards } from './line';
+export { SeenThing } from './SeenThing';
