@@ -106,15 +106,28 @@ def test_a_client_that_vanishes_leaves_no_camera_turning(
         assert not device.ptz.moving and device.ptz.where()[0] > 0
 
 
+def test_a_preset_made_on_the_way_does_not_take_the_stop_away(
+    console: Server, database: Database, settings: Settings
+) -> None:
+    with onvif_device(Oddities(deaf_to_timeouts=True)) as device:
+        camera_id = _camera(database, device, settings)
+        dora = console.browser().login("dora")
+        path = f"/api/v1/cameras/{camera_id}/ptz"
+        dora.post(f"{path}/move", json={"pan": 0.01, "timeout_s": 1.5})
+        made = dora.post(f"{path}/presets", json={"name": "路口"})
+        assert made.status_code == 201, made.text
+        until(lambda: "Stop" in device.calls, "the console's stop")
+
+
 def test_a_key_held_down_is_not_stopped_between(
     console: Server, device: TestDevice, camera_id: int
 ) -> None:
     dora = console.browser().login("dora")
     path = f"/api/v1/cameras/{camera_id}/ptz/move"
-    dora.post(path, json={"pan": 1.0, "timeout_s": 0.3})
-    dora.post(path, json={"pan": 1.0, "timeout_s": 5})
-    dora.post(path, json={"pan": -1.0, "timeout_s": 5})
-    until(lambda: device.ptz.where()[0] < -0.3, "the camera to turn on")
+    dora.post(path, json={"pan": 1.0, "timeout_s": 2})
+    dora.post(path, json={"pan": 1.0, "timeout_s": 10})
+    dora.post(path, json={"pan": -1.0, "timeout_s": 10})
+    until(lambda: device.ptz.where()[0] == -1.0, "the camera to turn on")
     assert "Stop" not in device.calls
 
 
@@ -304,6 +317,7 @@ def test_where_a_camera_stands_is_known(
         until(lambda: _stands(database) == ("preset", "1"), "the camera to stand at its preset")
         dora.post(f"{path}/move", json={"pan": 1.0, "timeout_s": 10})
         assert _stands(database) == ("moving", None), "told before the picture moves"
+        until(lambda: device.ptz.where()[0] > 0.6, "the camera to have left its preset")
         dora.post(f"{path}/stop")
         until(lambda: _stands(database) == ("elsewhere", None), "the camera to stand somewhere")
         dora.post(f"{path}/release")

@@ -140,15 +140,15 @@ class Heads:
             await turning.goto(token)
 
     async def set_preset(self, camera: Turnable, name: str, token: str | None) -> Preset:
-        """Remembers where it stands."""
-        async with self._turning(camera) as (head, turning):
+        """Remembers where it stands. Does not disturb a move, nor the look at where it ends."""
+        async with self._turning(camera, command=False) as (head, turning):
             made = await turning.set_preset(name, token)
             head.presets = await turning.presets()
             return made
 
     async def remove_preset(self, camera: Turnable, token: str) -> None:
-        """Forgets a preset."""
-        async with self._turning(camera) as (head, turning):
+        """Forgets a preset. Does not disturb a move."""
+        async with self._turning(camera, command=False) as (head, turning):
             await turning.remove_preset(token)
             head.presets = await turning.presets()
 
