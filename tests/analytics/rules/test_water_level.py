@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 import pytest
 
+from tests.support import staff as staff_picture
+from tests.support.staff import ARROW
 from tests.support.surface import Bgr, run
 from tests.support.zones import zone
 
-ARROW = ((0.5, 0.9), (0.5, 0.2))
-TOP_PX, BOTTOM_PX = 0.2 * 270, 0.9 * 270
 RNG = np.random.default_rng(1)
 
 
@@ -21,23 +20,8 @@ def _same_waves(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def gauge(level_m: float, light: float = 1.0) -> Bgr:
-    """A staff of 0 to 4 m with marks each 10 cm before a wall, water below with waves and a broken mirror image."""
-    picture = np.full((270, 480, 3), 140, np.uint8)
-    picture[::9] = 120
-    cv2.rectangle(picture, (228, 20), (252, 260), (225, 225, 225), -1)
-    for number in range(41):
-        y = round(BOTTOM_PX - number / 40 * (BOTTOM_PX - TOP_PX))
-        wide = 24 if number % 10 == 0 else 12
-        cv2.rectangle(picture, (228, y - 1), (228 + wide, y + 1), (30, 30, 160), -1)
-    line = BOTTOM_PX - level_m / 4 * (BOTTOM_PX - TOP_PX)
-    for x in range(480):
-        y = round(line + 1.5 * np.sin(x / 7 + RNG.random() * 0.8) + RNG.normal(0, 0.8))
-        above = picture[max(0, 2 * y - 270) : y, x][::-1].astype(np.float32)
-        mirrored = above[np.minimum(np.arange(270 - y), len(above) - 1)]
-        water = 62.0 + 0.12 * mirrored
-        water += RNG.normal(0, 6, (270 - y, 1))
-        picture[y:, x] = np.clip(water, 0, 255).astype(np.uint8)
-    return np.clip(picture * light, 0, 255).astype(np.uint8)
+    """A look at the staff."""
+    return staff_picture.gauge(level_m, RNG, light)
 
 
 def staff(**changes: object) -> object:
