@@ -3,28 +3,21 @@ over the real tap at the cameras' own pace. The feeding is this process's and is
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bench.apart import own_database, own_process
 from bench.cost import Cost, cost
 from bench.streams import Stream
 from demo.running import until
-from gis.cluster import Cluster
 from gis.db import Database
-from gis.migrate import migrate
 from ingest.tap import TapServer
 
 SETTLE_S = 20.0
 OVER_S = 40.0
-_ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +37,7 @@ class Crowd:
 
 def crowd(stream: Stream, cameras: int, var: Path) -> Crowd:
     """``cameras`` cameras that all send ``stream`` over and over, each begun at another moment of it."""
-    var.mkdir(mode=0o711)
-    cluster = Cluster(var)
-    cluster.start()
-    try:
-        database = Database(cluster.url())
-        migrate(database)
+    with own_database(var) as database:
         for index in range(cameras):
             database.run(
                 "INSERT INTO camera (code, name, url, geom) VALUES (%(code)s, %(code)s, 'rtsp://127.0.0.1/x', "
@@ -63,7 +51,7 @@ def crowd(stream: Stream, cameras: int, var: Path) -> Crowd:
         over = threading.Event()
         feeding = threading.Thread(target=_feed, args=(tap, stream, ids, over), daemon=True)
         try:
-            with _process(var) as process:
+            with own_process(var, "analytics") as process:
                 until(lambda: tap.clients, 60, "analytics to come to the tap")
                 feeding.start()
                 _wait(SETTLE_S)
@@ -79,11 +67,8 @@ def crowd(stream: Stream, cameras: int, var: Path) -> Crowd:
             if feeding.is_alive():
                 feeding.join(timeout=5)
             tap.stop()
-            database.close()
-        spent = Cost((after.cpu_s - before.cpu_s) * scale, after.pss_mb, after.peak_rss_mb)
-        return Crowd(cameras, spent, facts, tracks)
-    finally:
-        cluster.stop()
+    spent = Cost((after.cpu_s - before.cpu_s) * scale, after.pss_mb, after.peak_rss_mb)
+    return Crowd(cameras, spent, facts, tracks)
 
 
 def _feed(tap: TapServer, stream: Stream, ids: list[int], over: threading.Event) -> None:
@@ -122,15 +107,3 @@ def _wait(seconds: float) -> None:
 def _facts(database: Database) -> dict[str, float | str]:
     rows = database.rows("SELECT facts FROM process_state WHERE name = 'analytics'")
     return dict(rows[0].facts) if rows else {}
-
-
-@contextmanager
-def _process(var: Path) -> Iterator[subprocess.Popen[bytes]]:
-    environment = {**os.environ, "WANGLOU_VAR": str(var)}
-    environment.pop("DATABASE_URL", None)
-    command = [sys.executable, "-m", "web.cli", "process", "analytics"]
-    with subprocess.Popen(command, cwd=_ROOT, env=environment) as process:
-        try:
-            yield process
-        finally:
-            process.terminate()

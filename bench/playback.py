@@ -19,12 +19,11 @@ from pathlib import Path
 
 import av
 
+from bench.apart import own_database
 from bench.replay_server import Shape, encode_pictures
 from bench.report import Figure, percentile
 from gis.clock import SystemClock
-from gis.cluster import Cluster
 from gis.db import Database
-from gis.migrate import migrate
 from ingest import store as recordings
 from ingest.evidence import store
 from ingest.evidence.export import Maker, write_package
@@ -52,19 +51,11 @@ def measure() -> list[Figure]:
     """All of it."""
     with tempfile.TemporaryDirectory(prefix="wanglou-bench-") as folder:
         root = Path(folder)
-        root.chmod(0o711)
-        cluster = Cluster(root)
-        cluster.start()
-        try:
-            database = Database(cluster.url())
-            migrate(database)
+        with own_database(root) as database:
             figures = playlists(database)
             figures += seeking(database, root / "recordings")
             figures += packing(database, root)
-            database.close()
             return figures
-        finally:
-            cluster.stop()
 
 
 def playlists(database: Database) -> list[Figure]:

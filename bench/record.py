@@ -6,9 +6,7 @@ Ours is the ingest process as the supervisor starts it, with its database; FFmpe
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -19,18 +17,15 @@ from pathlib import Path
 import httpx
 
 from bench import repair
+from bench.apart import own_database, own_process
 from bench.cost import Cost, cost
 from bench.replay_server import replay_cameras
 from bench.report import Figure
 from demo.running import until
-from gis.cluster import Cluster
-from gis.db import Database
-from gis.migrate import migrate
 
 COUNTS = (30, 60)
 SETTLE_S = 15.0
 OVER_S = 60.0
-_ROOT = Path(__file__).resolve().parent.parent
 
 
 def measure() -> list[Figure]:
@@ -116,20 +111,14 @@ def _ffmpeg_copy(url: str, path: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 def _ingest(urls: Sequence[str], var: Path) -> tuple[Cost, int]:
     """Cost of the ingest process, and how many GOPs it did not record."""
-    var.mkdir(mode=0o711)
-    cluster = Cluster(var)
-    cluster.start()
-    try:
-        database = Database(cluster.url())
-        migrate(database)
+    with own_database(var) as database:
         for index, url in enumerate(urls):
             database.run(
                 "INSERT INTO camera (code, name, url, geom, analysed) "
                 "VALUES (%(code)s, %(code)s, %(url)s, ST_SetSRID(ST_MakePoint(120.98, 31.38), 4326), false)",
                 {"code": f"bench-{index}", "url": url},
             )
-        database.close()
-        with _ingest_process(var) as process:
+        with own_process(var, "ingest") as process:
             facts = partial(_facts, var / "run" / "ingest.sock")
             until(
                 lambda: facts().get("cameras_recording", 0) == len(urls),
@@ -143,21 +132,7 @@ def _ingest(urls: Sequence[str], var: Path) -> tuple[Cost, int]:
             lost = int(facts()["dropped_gops_recorder"]) - before
             if facts()["cameras_recording"] != len(urls):
                 raise RuntimeError(f"not every camera is recorded at the end: {facts()}")
-        return measured, lost
-    finally:
-        cluster.stop()
-
-
-@contextmanager
-def _ingest_process(var: Path) -> Iterator[subprocess.Popen[bytes]]:
-    environment = {**os.environ, "WANGLOU_VAR": str(var)}
-    environment.pop("DATABASE_URL", None)
-    command = [sys.executable, "-m", "web.cli", "process", "ingest"]
-    with subprocess.Popen(command, cwd=_ROOT, env=environment) as process:
-        try:
-            yield process
-        finally:
-            process.terminate()
+    return measured, lost
 
 
 def _facts(socket: Path) -> dict[str, float]:

@@ -11,10 +11,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bench.apart import own_database
 from bench.report import Figure
-from gis.cluster import Cluster
 from gis.db import Database
-from gis.migrate import migrate
 from ingest.fmp4 import Sample, fragment, init_segment, to_media_90k
 from ingest.fmp4_marks import Head, write_head, write_seal
 from ingest.record import chain
@@ -43,17 +42,11 @@ CROSS JOIN (SELECT array_agg(i * 90000) AS n FROM generate_series(1, 60) AS i) A
 
 def figures() -> list[Figure]:
     """Seconds for a settled folder, and for one after a crash."""
-    with tempfile.TemporaryDirectory(prefix="wanglou-bench-") as folder:
-        var = Path(folder)
-        var.chmod(0o711)
-        cluster = Cluster(var)
-        cluster.start()
-        try:
-            database = Database(cluster.url())
-            migrate(database)
-            return _measured(database, var / "recordings")
-        finally:
-            cluster.stop()
+    with (
+        tempfile.TemporaryDirectory(prefix="wanglou-bench-") as folder,
+        own_database(Path(folder)) as database,
+    ):
+        return _measured(database, Path(folder) / "recordings")
 
 
 def _measured(database: Database, root: Path) -> list[Figure]:

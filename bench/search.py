@@ -13,12 +13,11 @@ from pathlib import Path
 
 from analytics import motion_store, search_near, search_store, search_tracks
 from analytics.search import Cursor, Daily, Look, MapShape, Page, PictureShape, When
+from bench.apart import own_database
 from bench.report import Figure, percentile, show
 from bench.search_data import SPOT, City, generate
-from gis.cluster import Cluster
 from gis.db import Database
 from gis.ground import LocalFrame
-from gis.migrate import migrate
 from gis.model import LonLat
 
 TURNS = 30
@@ -29,29 +28,21 @@ LINE = PictureShape(((0.1, 0.7), (0.9, 0.7)), closed=False, direction="right_to_
 
 def search_speed(tracks: int = 200_000) -> list[Figure]:
     """p50 and p95 of each kind of search, over the whole month, first page and one further on."""
-    with tempfile.TemporaryDirectory(prefix="wanglou-bench-") as folder:
-        Path(folder).chmod(0o711)
-        cluster = Cluster(Path(folder), fast_unsafe=True)
-        cluster.start()
-        try:
-            database = Database(cluster.url())
-            migrate(database)
-            started_s = time.perf_counter()
-            city = generate(database, tracks)
-            made_s = time.perf_counter() - started_s
-            figures = [
-                Figure("search", "rows", "tracks", tracks, ""),
-                Figure("search", "rows", "made in", round(made_s, 1), "s"),
-                Figure("search", "rows", "motion index", _size(database, "motion_minute"), "MB"),
-                Figure(
-                    "search", "rows", "tracks' table and indexes", _size(database, "track"), "MB"
-                ),
-            ]
-            for case, ask in questions(database, city).items():
-                figures += _measured(case, ask)
-            database.close()
-        finally:
-            cluster.stop()
+    with (
+        tempfile.TemporaryDirectory(prefix="wanglou-bench-") as folder,
+        own_database(Path(folder), fast_unsafe=True) as database,
+    ):
+        started_s = time.perf_counter()
+        city = generate(database, tracks)
+        made_s = time.perf_counter() - started_s
+        figures = [
+            Figure("search", "rows", "tracks", tracks, ""),
+            Figure("search", "rows", "made in", round(made_s, 1), "s"),
+            Figure("search", "rows", "motion index", _size(database, "motion_minute"), "MB"),
+            Figure("search", "rows", "tracks' table and indexes", _size(database, "track"), "MB"),
+        ]
+        for case, ask in questions(database, city).items():
+            figures += _measured(case, ask)
     return figures
 
 

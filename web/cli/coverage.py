@@ -12,6 +12,7 @@ from ingest.record.covered import CHINA_OFFSET
 from web import camera_store, cli_store
 from web.cli.connection import open_database
 from web.cli.output import print_json, table
+from web.cli.times import parse_time
 from web.coverage_view import coverage_out
 from web.schemas.coverage import CoverageOut
 
@@ -66,26 +67,14 @@ def window(
         except ValueError:
             raise InvalidInput(f"'{day}' is no day; write it as 2026-03-01", "day") from None
         return start, start + timedelta(days=1)
-    end = _time(to_at, "to") if to_at else now
-    start = _time(from_at, "from") if from_at else end - timedelta(days=1)
+    end = parse_time(to_at, "to").astimezone(UTC) if to_at else now
+    start = parse_time(from_at, "from").astimezone(UTC) if from_at else end - timedelta(days=1)
     if not timedelta(0) < end - start <= MOST:
         raise InvalidInput(
             f"the time from {start.isoformat()} to {end.isoformat()} is not between 0 and {MOST.days} days",
             "from",
         )
     return start, end
-
-
-def _time(text: str, name: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise InvalidInput(
-            f"'{text}' is no time with a zone; write it as 2026-03-01T08:00:00+08:00", name
-        )
-    return at.astimezone(UTC)
 
 
 def shown(found: CoverageOut) -> str:

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from ingest.record.storage import Storage
 from web import audit_store
 from web.cli.connection import open_database
 from web.cli.output import print_json
+from web.cli.times import parse_time
 from web.environment import Environment, read_environment
 from web.version import VERSION
 
@@ -80,19 +80,6 @@ def add(verbs: Any) -> None:
     key = actions.add_parser("key", help="print the public key and its fingerprint")
     key.add_argument("--json", action="store_true")
     key.set_defaults(run=_key)
-
-
-def parse_time(text: str, name: str) -> datetime:
-    """An ISO 8601 time with a zone. Raises :class:`InvalidInput`."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise InvalidInput(
-            f"--{name} {text!r} is no time with a zone, such as 2026-03-01T08:00:00+08:00", name
-        )
-    return at
 
 
 def parse_mask(what: Sequence[str], style: str, sound: bool, codes: Sequence[str]) -> Mask | None:

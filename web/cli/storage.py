@@ -16,8 +16,8 @@ from ingest.record import holds
 from ingest.record.holds import Hold, HoldDraft
 from web import audit_store, cli_store, storage_view
 from web.cli.connection import open_database
-from web.cli.evidence import parse_time
 from web.cli.output import print_json, table
+from web.cli.times import parse_time
 from web.environment import read_environment
 from web.schemas.storage import StorageOut
 
