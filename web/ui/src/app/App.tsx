@@ -8,8 +8,6 @@ import { navigate, usePath } from './router';
 import { SCREENS } from './screens';
 import { homeOf, SessionProvider, useSession } from './session';
 
-export { screensFor } from './screens';
-
 const modules = import.meta.glob<{ default: ComponentType }>(['../screens/*/index.tsx', '!../screens/login/index.tsx']);
 
 const components = new Map<string, LazyExoticComponent<ComponentType>>();

@@ -1,11 +1,11 @@
 import { LogOut, Moon, Sun } from 'lucide-react';
 import { useEffect, useRef, type ReactNode } from 'react';
-import { screensFor } from '../app/App';
 import { navigate, usePath } from '../app/router';
+import { SCREENS, screensFor } from '../app/screens';
 import { useSession } from '../app/session';
 import { setTheme, THEMES, useTheme } from '../app/theme';
 import { useServerNow } from '../feed/clock';
-import { useText, type CommonKey } from '../i18n';
+import { useText } from '../i18n';
 import { clock } from '../i18n/format';
 import './screenbar.css';
 
@@ -23,10 +23,12 @@ export function ScreenBar({ children }: { children?: ReactNode }) {
     nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [path, t]);
   const other = t.language === 'en' ? 'zh-CN' : 'en';
+  const here = SCREENS.find((screen) => screen.path === path);
   const nextTheme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'dark';
   return (
     <header className="screenbar">
       <strong className="brand">{t('app.name')}</strong>
+      {here && <h1 className="visually-hidden">{t(`app.screen.${here.folder}`)}</h1>}
       <nav ref={nav}>
         {screensFor(user.roles).map((screen) => (
           <a
@@ -39,7 +41,7 @@ export function ScreenBar({ children }: { children?: ReactNode }) {
               navigate(screen.path);
             }}
           >
-            {t(`app.screen.${screen.folder}` as CommonKey)}
+            {t(`app.screen.${screen.folder}`)}
           </a>
         ))}
       </nav>

@@ -1,7 +1,9 @@
 import { useState, type ComponentType } from 'react';
 import type { Role } from '../../api/types';
 import { useSession } from '../../app/session';
+import { useTitle } from '../../app/title';
 import { ScreenBar } from '../../components/ScreenBar';
+import { onTabKey } from '../../components/tabKeys';
 import { FeedProvider } from '../../feed';
 import { useKeyboard } from '../../keys';
 import './admin.css';
@@ -53,6 +55,7 @@ function intoView(node: HTMLElement | null) {
 }
 
 function Admin() {
+  useTitle('admin');
   useKeyboard();
   const t = messages.use();
   const { has } = useSession();
@@ -63,22 +66,29 @@ function Admin() {
   return (
     <div className="admin">
       <ScreenBar />
-      <nav className="ad-tabs" role="tablist">
-        {tabs.map((tab) => (
-          <button
-            key={tab.name}
-            type="button"
-            role="tab"
-            aria-selected={tab.name === open}
-            ref={tab.name === open ? intoView : undefined}
-            onClick={() => setOpen(tab.name)}
-            data-testid={`tab-${tab.name}`}
-          >
-            {t(`admin.tab.${tab.name}`)}
-          </button>
-        ))}
-      </nav>
-      <main className="ad-body">{Body && <Body />}</main>
+      <main className="ad-main">
+        <div className="ad-tabs" role="tablist" aria-label={t('admin.tabs')} onKeyDown={onTabKey}>
+          {tabs.map((tab) => (
+            <button
+              key={tab.name}
+              type="button"
+              role="tab"
+              id={`admin-tab-${tab.name}`}
+              aria-controls="admin-panel"
+              aria-selected={tab.name === open}
+              tabIndex={tab.name === open ? 0 : -1}
+              ref={tab.name === open ? intoView : undefined}
+              onClick={() => setOpen(tab.name)}
+              data-testid={`tab-${tab.name}`}
+            >
+              {t(`admin.tab.${tab.name}`)}
+            </button>
+          ))}
+        </div>
+        <div className="ad-body" role="tabpanel" id="admin-panel" aria-labelledby={`admin-tab-${open}`}>
+          {Body && <Body />}
+        </div>
+      </main>
     </div>
   );
 }

@@ -83,7 +83,7 @@ export function MapPane() {
   ]);
 
   return (
-    <section className="map-pane" aria-label={t('map.label')}>
+    <main className="map-pane" aria-label={t('map.label')}>
       <CityMap
         name="console"
         labels={{ zoomIn: t('map.zoom_in'), zoomOut: t('map.zoom_out'), map: t('map.label'), attribution: t('map.attribution') }}
@@ -107,7 +107,7 @@ export function MapPane() {
       </div>
       {layersShown && <LayerPanel />}
       {menu && <SpotMenu at={menu} onClose={() => setMenu(null)} />}
-    </section>
+    </main>
   );
 }
 

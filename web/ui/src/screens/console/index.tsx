@@ -3,12 +3,13 @@ import { useEffect, type CSSProperties } from 'react';
 import { useSession } from '../../app/session';
 import { remembered } from '../../app/store';
 import { getTheme, setTheme } from '../../app/theme';
+import { useTitle } from '../../app/title';
 import { Empty } from '../../components/small';
 import { showError } from '../../components/toasts';
 import { FeedProvider, useConnection, useFeed, useRow } from '../../feed';
 import { useServerNow } from '../../feed/clock';
 import { isOpenAlarm } from '../../feed/store';
-import { getLanguage, useText } from '../../i18n';
+import { getLanguage } from '../../i18n';
 import { age } from '../../i18n/format';
 import { KeyHelp, useCommands, useKeyboard } from '../../keys';
 import { useActions, type Actions } from './actions';
@@ -46,7 +47,6 @@ export default function ConsoleScreen() {
 
 function Console() {
   const t = useConsoleText();
-  const shared = useText();
   const actions = useActions();
   const feed = useFeed();
   const { state } = useConnection();
@@ -54,13 +54,10 @@ function Console() {
   const pane = consoleState.use((value) => value.pane);
   const help = consoleState.use((value) => value.help);
   const searching = consoleState.use((value) => value.searching);
+  useTitle('console');
   useKeyboard();
   useAlarmSound(feed.alarms, state === 'live');
   useConsoleCommands(actions);
-
-  useEffect(() => {
-    document.title = `${shared('app.name')} · ${shared('app.screen.console')}`;
-  }, [shared]);
 
   // An address that names a thing opens with it.
   useEffect(() => {

@@ -2,6 +2,7 @@ import { Printer, VideoOff } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { coverage as route } from '../../api/footage';
 import { useFetched } from '../../app/fetched';
+import { useTitle } from '../../app/title';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { ScreenBar } from '../../components/ScreenBar';
 import { Empty } from '../../components/small';
@@ -29,6 +30,7 @@ export default function CoverageScreen() {
 }
 
 function Coverage() {
+  useTitle('coverage');
   useKeyboard();
   const t = messages.use();
   const feed = useFeed();
@@ -54,7 +56,7 @@ function Coverage() {
       <ScreenBar />
       <main className="cv-body">
         <header className="cv-head">
-          <h1>{t('coverage.title')}</h1>
+          <h2>{t('coverage.title')}</h2>
           <label>
             <span className="visually-hidden">{t('coverage.days')}</span>
             <select className="input" value={length} onChange={(event) => setLength(Number(event.target.value))}>

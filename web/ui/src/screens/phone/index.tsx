@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'reac
 import { assignments, cameras as cameraRoutes, phone, things } from '../../api/endpoints';
 import type { Assignment, Camera, MyAssignment, Step, Unit } from '../../api/types';
 import { useSession } from '../../app/session';
+import { useTitle } from '../../app/title';
 import { Dialog } from '../../components/Dialog';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { Age, Empty, PriorityMark } from '../../components/small';
@@ -25,6 +26,7 @@ const DECLINE_REASONS = ['vehicle', 'busy', 'crew'] as const;
 
 /** The responder's phone: one assignment fills the screen, one big button is the next step. */
 export default function PhoneScreen() {
+  useTitle('phone');
   const t = messages.use();
   const shared = useText();
   const { user, logout, chooseLanguage } = useSession();

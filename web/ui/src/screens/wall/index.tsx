@@ -1,12 +1,12 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Camera } from '../../api/types';
 import { useSession } from '../../app/session';
+import { useTitle } from '../../app/title';
 import { ScreenBar } from '../../components/ScreenBar';
 import { Empty } from '../../components/small';
 import { showText } from '../../components/toasts';
 import { FeedProvider, useConnection, useFeed, useRows } from '../../feed';
 import { useServerNow } from '../../feed/clock';
-import { useText } from '../../i18n';
 import { age } from '../../i18n/format';
 import { OpenIncidentDialog } from '../../incident/OpenIncidentDialog';
 import { KeyHelp, useKeyboard } from '../../keys';
@@ -37,9 +37,9 @@ export default function WallScreen() {
 }
 
 function Wall({ userId }: { userId: number }) {
+  useTitle('wall');
   useKeyboard();
   const t = messages.use();
-  const shared = useText();
   const { has } = useSession();
   const turns = useTurns();
   const feed = useFeed();
@@ -52,10 +52,6 @@ function Wall({ userId }: { userId: number }) {
   const field = useRef<HTMLInputElement>(null);
   const first = useRef(fresh);
   const now = useServerNow();
-
-  useEffect(() => {
-    document.title = `${shared('app.name')} · ${shared('app.screen.wall')}`;
-  }, [shared]);
 
   // The first time, the wall is not empty: it shows what there is.
   useEffect(() => {
