@@ -3,8 +3,10 @@ import { admin } from '../../api/endpoints';
 import type { Audit } from '../../api/types';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { Empty } from '../../components/small';
-import { useText } from '../../i18n';
+import { useFeed, useRows } from '../../feed';
+import { named, useText } from '../../i18n';
 import { moment } from '../../i18n/format';
+import { subjectOf } from './auditWords';
 import { Table } from './parts';
 import { messages } from './text';
 
@@ -19,9 +21,16 @@ export function AuditTab() {
   const [subject, setSubject] = useState('');
   const [ended, setEnded] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const load = async (before: number | null) => {
+  const cameras = useRows(useFeed().cameras);
+  /** What it was done to, in words; a camera by its name. */
+  const subjectText = (text: string): string => {
+    const { kind, id } = subjectOf(text);
+    const camera = kind === 'camera' && cameras.find((each) => String(each.id) === id);
+    return camera ? named(t.language, camera) : (t.maybe(`audit.of.${kind}`, { id }) ?? text);
+  };
+  const load = async (before: number | null, wanted = subject) => {
     try {
-      const page = await admin.audit(before, actor.trim() || null, subject.trim() || null, PAGE);
+      const page = await admin.audit(before, actor.trim() || null, wanted.trim() || null, PAGE);
       setRows((held) => (before === null ? page : [...held, ...page]));
       setEnded(page.length < PAGE);
       setError(null);
@@ -42,7 +51,7 @@ export function AuditTab() {
         }}
       >
         <input className="input" placeholder={t('audit.actor')} aria-label={t('audit.actor')} value={actor} onChange={(event) => setActor(event.target.value)} />
-        <input className="input" placeholder={t('audit.subject')} aria-label={t('audit.subject')} value={subject} onChange={(event) => setSubject(event.target.value)} />
+        <input className="input" placeholder={t('audit.subject_example')} aria-label={t('audit.subject')} value={subject} onChange={(event) => setSubject(event.target.value)} />
         <button type="submit" className="button">
           {shared('action.search')}
         </button>
@@ -58,8 +67,20 @@ export function AuditTab() {
                 <time dateTime={row.at}>{moment(row.at)}</time>
               </td>
               <td>{row.actor}</td>
-              <td>{row.action}</td>
-              <td>{row.subject}</td>
+              <td title={row.action}>{t.maybe(`audit.did.${row.action}`) ?? row.action}</td>
+              <td>
+                <button
+                  type="button"
+                  className="link"
+                  title={t('audit.only', { subject: row.subject })}
+                  onClick={() => {
+                    setSubject(row.subject);
+                    void load(null, row.subject);
+                  }}
+                >
+                  {subjectText(row.subject)}
+                </button>
+              </td>
               <td className="muted ad-detail">
                 {Object.entries(row.detail)
                   .map(([key, value]) => `${key}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
