@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { useEffect, useId, useRef, type ReactNode } from 'react';
 import { useText } from '../i18n';
+import { keepTab } from './keepTab';
 
 interface Props {
   title: string;
@@ -30,16 +31,7 @@ export function Dialog({ title, onClose, children, footer, wide, onSubmit }: Pro
         event.stopPropagation();
         event.preventDefault();
         close.current();
-      } else if (event.key === 'Tab' && node) {
-        const items = [...node.querySelectorAll<HTMLElement>('button, input, select, textarea, a[href]')].filter(
-          (item) => !item.hasAttribute('disabled'),
-        );
-        const edge = event.shiftKey ? items[0] : items.at(-1);
-        if (document.activeElement === edge) {
-          event.preventDefault();
-          (event.shiftKey ? items.at(-1) : items[0])?.focus();
-        }
-      }
+      } else if (node) keepTab(event, node);
     };
     document.addEventListener('keydown', onKey, true);
     return () => {
@@ -50,14 +42,14 @@ export function Dialog({ title, onClose, children, footer, wide, onSubmit }: Pro
 
   const inner = (
     <>
-      <header>
+      <header role="none">
         <h2 id={id}>{title}</h2>
         <button type="button" className="button quiet icon small" aria-label={t('action.close')} onClick={onClose}>
           <X size={18} aria-hidden />
         </button>
       </header>
       <div className="body">{children}</div>
-      {footer && <footer>{footer}</footer>}
+      {footer && <footer role="none">{footer}</footer>}
     </>
   );
   return (

@@ -90,6 +90,12 @@ export function CityMap({ name, initial, children, labels, onFirstView }: Props)
     map?.setStyle(buildStyle(theme, language), { diff: false });
   }, [map, theme, language]);
 
+  useEffect(() => {
+    const canvas = map?.getCanvas();
+    canvas?.setAttribute('aria-label', labels.map); // the library's own word is English in every language
+    canvas?.setAttribute('tabindex', '-1'); // it takes no keys, so the Tab key does not stop at it
+  }, [map, labels.map]);
+
   return (
     <div className="city-map">
       <div ref={box} className="city-map-canvas" data-testid="map" role="application" aria-label={labels.map} />

@@ -34,7 +34,8 @@ export function Facts({ fit, spot }: { fit: Calibrate | null; spot: Spot | null 
     </div>
   );
   return (
-    <dl className="cal-figures">
+    <>
+      <dl className="cal-figures">
       {fit?.held_out_m != null && (
         <div>
           <dt>{t('calibrate.held_out')}</dt>
@@ -56,10 +57,11 @@ export function Facts({ fit, spot }: { fit: Calibrate | null; spot: Spot | null 
       {pose && row('height', t('calibrate.unit.m', { n: pose.height_m.toFixed(2) }))}
       {pose && (pose.k1 !== 0 || pose.k2 !== 0) && row('k1', pose.k1.toFixed(3))}
       {pose && pose.k2 !== 0 && row('k2', pose.k2.toFixed(3))}
-      <div className="cal-spot" role="status">
+      </dl>
+      <p className="cal-spot" role="status">
         {spot?.ellipse && t('calibrate.spot', { m: spot.ellipse.major_m.toFixed(1) })}
         {spot && noPlace(shared, spot)}
-      </div>
-    </dl>
+      </p>
+    </>
   );
 }

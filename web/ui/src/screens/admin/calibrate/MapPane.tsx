@@ -4,7 +4,7 @@ import type { Camera, LonLat, Spot } from '../../../api/types';
 import { CityMap } from '../../../map/CityMap';
 import { useMap, useOverlay } from '../../../map/context';
 import { collection, ellipseFeature, EMPTY } from '../../../map/features';
-import { colour, type Draft } from './points';
+import { colour, outside, type Draft } from './points';
 import { messages } from './text';
 
 interface Props {
@@ -15,12 +15,14 @@ interface Props {
   fieldOfView: readonly (readonly number[])[];
   spot: Spot | null;
   chosen: number | null;
-  onPick: (place: LonLat) => void;
+  /** `byKey`: the next spot is wanted in the picture, and so is the focus. */
+  onPick: (place: LonLat, byKey: boolean) => void;
   onMove: (number: number, place: LonLat) => void;
   onChoose: (number: number) => void;
 }
 
-const PAN_PX = 24;
+const PAN_PX = 8;
+const FAR = 8;
 const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** The map with the same points, what the camera sees of it, and where the pointer in the picture is. */
@@ -33,15 +35,26 @@ export function MapPane(props: Props) {
     <div
       className="cal-pane cal-map"
       tabIndex={0}
+      role="application"
       aria-label={t('calibrate.map')}
       data-testid="cal-map"
       onKeyDown={(event) => {
         const by = ARROWS[event.key];
         const made = map.current;
         if (!made || event.ctrlKey || event.metaKey || event.altKey || event.target !== event.currentTarget) return;
-        const far = event.shiftKey ? PAN_PX * 4 : PAN_PX;
-        if (by) made.panBy([by[0] * far, by[1] * far], { animate: false });
-        else if (event.key === 'Enter') props.onPick(made.getCenter().toArray());
+        const held = props.drafts.find((each) => each.number === props.chosen && each.place);
+        if (by && held?.place) {
+          const far = event.shiftKey ? FAR : 1;
+          const { x, y } = made.project([...held.place]);
+          const to: [number, number] = [x + by[0] * far, y + by[1] * far];
+          props.onMove(held.number, made.unproject(to).toArray());
+          made.panBy(outside(to, made.getCanvas().clientWidth, made.getCanvas().clientHeight), { animate: false });
+        } else if (by) {
+          const far = event.shiftKey ? PAN_PX * FAR : PAN_PX;
+          made.panBy([by[0] * far, by[1] * far], { animate: false });
+        } else if (event.key === 'Enter') {
+          if (!held) props.onPick(made.getCenter().toArray(), true);
+        }
         else if (event.key === '+' || event.key === '=') made.zoomIn({ duration: 0 });
         else if (event.key === '-') made.zoomOut({ duration: 0 });
         else return;
@@ -55,7 +68,7 @@ export function MapPane(props: Props) {
         labels={{ zoomIn: t('calibrate.zoom_in'), zoomOut: t('calibrate.zoom_out'), map: t('calibrate.map'), attribution: '' }}
         onFirstView={(made) => {
           map.current = made;
-          made.on('click', (event) => latest.current.onPick(event.lngLat.toArray()));
+          made.on('click', (event) => latest.current.onPick(event.lngLat.toArray(), false));
         }}
       >
         <Layers {...props} />

@@ -14,7 +14,8 @@ interface Props {
   /** What is drawn while there is no fit: the pose as it is saved. */
   saved: ControlPoints | null;
   chosen: number | null;
-  onPick: (at: Point) => void;
+  /** `byKey`: the next spot is wanted on the map, and so is the focus. */
+  onPick: (at: Point, byKey: boolean) => void;
   onMove: (number: number, at: Point, done: boolean) => void;
   onChoose: (number: number | null) => void;
   onHover: (at: Point | null) => void;
@@ -60,7 +61,9 @@ export function PicturePane({ camera, drafts, fit, saved, chosen, onPick, onMove
         onHover(to);
       }
       setView((before) => showing(now.box, now.aspect, before, to));
-    } else if (event.key === 'Enter' && cross) onPick(cross);
+    } else if (event.key === 'Enter') {
+      if (cross && !point) onPick(cross, true);
+    }
     else if (event.key === '+' || event.key === '=') zoom(1.5);
     else if (event.key === '-') zoom(1 / 1.5);
     else if (event.key === '0') setView(WHOLE);
@@ -113,7 +116,7 @@ export function PicturePane({ camera, drafts, fit, saved, chosen, onPick, onMove
                 else if (!going.moved && going.number !== null) onChoose(going.number);
                 else if (!going.moved && at[0] >= 0 && at[0] <= 1 && at[1] >= 0 && at[1] <= 1) {
                   setCross(null);
-                  onPick(at);
+                  onPick(at, false);
                 }
               }}
               onPointerCancel={() => (drag.current = null)}
@@ -123,6 +126,7 @@ export function PicturePane({ camera, drafts, fit, saved, chosen, onPick, onMove
                 const px: Point = [event.nativeEvent.offsetX, event.nativeEvent.offsetY];
                 setView((before) => zoomed(box, now.aspect, before, Math.exp(-event.deltaY * 0.0015), px));
               }}
+              onFocus={(event) => event.currentTarget.matches(':focus-visible') && setCross((before) => before ?? [0.5, 0.5])}
               onKeyDown={keys}
             >
               <g className="cal-grid">

@@ -7,7 +7,8 @@ interface Props {
   drafts: readonly Draft[];
   fit: Calibrate | null;
   chosen: number | null;
-  onChoose: (number: number) => void;
+  /** Null: none, the arrows move the cross and the map again. */
+  onChoose: (number: number | null) => void;
   onDrafts: (drafts: Draft[]) => void;
 }
 
@@ -32,9 +33,20 @@ export function PointTable({ drafts, fit, chosen, onChoose, onDrafts }: Props) {
           return (
             <tr key={draft.number} aria-selected={draft.number === chosen} onClick={() => onChoose(draft.number)}>
               <td>
-                <span className="cal-number" style={{ background: colour(draft.number) }}>
+                <button
+                  type="button"
+                  className="cal-number"
+                  style={{ background: colour(draft.number) }}
+                  aria-pressed={draft.number === chosen}
+                  title={t('calibrate.choose', { n: draft.number })}
+                  aria-label={t('calibrate.choose', { n: draft.number })}
+                  onClick={(event) => {
+                    event.stopPropagation();
+                    onChoose(draft.number === chosen ? null : draft.number);
+                  }}
+                >
                   {draft.number}
-                </span>{' '}
+                </button>{' '}
                 {!complete(draft) ? <span className="muted">{t('calibrate.half')}</span> : off?.wrong ? <strong>{t('calibrate.left_out')}</strong> : null}
               </td>
               <td className="ad-number">{complete(draft) && off ? off.px.toFixed(1) : ''}</td>

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { poses, ptz as ptzRoutes } from '../../../api/endpoints';
 import type { Calibrate, CalibrateIn, Camera, ControlPoints, LonLat, PoseIn, Spot } from '../../../api/types';
 import { ErrorNotice } from '../../../components/ErrorNotice';
+import { keepTab } from '../../../components/keepTab';
 import { useFeed } from '../../../feed';
 import { useText } from '../../../i18n';
 import type { Point } from '../../../picture';
@@ -42,12 +43,15 @@ export function CalibrateScreen({ camera, onClose }: { camera: Camera; onClose: 
   const [busy, setBusy] = useState(false);
   const [said, setSaid] = useState('');
   const turning = usePresets(camera);
+  /** The points as the server has them. */
+  const unchanged = useRef<Draft[]>(drafts);
 
   const load = async () => {
     try {
       const found = await poses.points(camera.id, preset);
       setSaved(found);
-      setDrafts(found.points.map(({ number, x, y, lon, lat, up_m }) => ({ number, at: [x, y] as Point, place: [lon, lat] as LonLat, up_m })));
+      unchanged.current = found.points.map(({ number, x, y, lon, lat, up_m }) => ({ number, at: [x, y] as Point, place: [lon, lat] as LonLat, up_m }));
+      setDrafts(unchanged.current);
       setKept({});
       setError(null);
     } catch (problem) {
@@ -151,24 +155,36 @@ export function CalibrateScreen({ camera, onClose }: { camera: Camera; onClose: 
       const camera_ = await poses.save(camera.id, version, body);
       feed.cameras.upsert([camera_]);
       setSaved(await poses.points(camera.id, preset));
+      unchanged.current = drafts;
       setSaid(t('calibrate.saved'));
     });
   const keep = () =>
     attempt(async (version) => {
       setSaved(await poses.savePoints(camera.id, version, preset, body.points));
+      unchanged.current = drafts;
       setSaid(t('calibrate.kept'));
     });
 
-  const latest = useRef({ undo, onClose });
-  latest.current = { undo, onClose };
+  const [leaving, setLeaving] = useState(false);
+  useEffect(() => setLeaving(false), [drafts, chosen]);
+  /** What is not kept is not lost by one key or click: the first says so, the second goes. */
+  const leave = () => {
+    if (drafts === unchanged.current || leaving) return onClose();
+    setSaid(t('calibrate.unsaved'));
+    setLeaving(true);
+  };
+  const back = () => (chosen === null ? leave() : setChosen(null));
+  const pane = (of: 'picture' | 'map') => screen.current?.querySelector<HTMLElement>(of === 'picture' ? '.cal-canvas' : '.cal-map')?.focus();
+  const latest = useRef({ undo, back });
+  latest.current = { undo, back };
   const screen = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     screen.current?.focus();
     const onKey = (event: KeyboardEvent) => {
-      if (event.key === 'Escape') latest.current.onClose();
+      if (event.key === 'Escape') latest.current.back();
       else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z' && !(event.target instanceof HTMLInputElement)) latest.current.undo();
-      else return;
+      else return void (screen.current && keepTab(event, screen.current));
       event.preventDefault();
       event.stopPropagation();
     };
@@ -194,7 +210,7 @@ export function CalibrateScreen({ camera, onClose }: { camera: Camera; onClose: 
   const away = camera.ptz && (camera.ptz_preset ?? null) !== (preset ?? home);
   return (
     <div ref={screen} className="cal" role="dialog" aria-modal aria-label={t('calibrate.title', { code: camera.code })} tabIndex={-1}>
-      <header>
+      <header role="none">
         <h2>{t('calibrate.title', { code: camera.code })}</h2>
         <p className="cal-hint" role="status" data-testid="cal-hint">
           {said || hint}
@@ -210,7 +226,7 @@ export function CalibrateScreen({ camera, onClose }: { camera: Camera; onClose: 
           <Save size={16} aria-hidden />
           {t('calibrate.save')}
         </button>
-        <button type="button" className="button quiet icon small" aria-label={shared('action.close')} onClick={onClose}>
+        <button type="button" className="button quiet icon small" aria-label={shared('action.close')} onClick={leave}>
           <X size={18} aria-hidden />
         </button>
       </header>
@@ -221,7 +237,10 @@ export function CalibrateScreen({ camera, onClose }: { camera: Camera; onClose: 
           fit={fit}
           saved={saved}
           chosen={chosen}
-          onPick={(at) => commit(inPicture(drafts, at))}
+          onPick={(at, byKey) => {
+            commit(inPicture(drafts, at));
+            if (byKey) pane('map');
+          }}
           onMove={move}
           onChoose={setChosen}
           onHover={hover}
@@ -233,7 +252,10 @@ export function CalibrateScreen({ camera, onClose }: { camera: Camera; onClose: 
           fieldOfView={(fit?.pose ? fit : saved)?.field_of_view ?? []}
           spot={spot}
           chosen={chosen}
-          onPick={(place) => commit(onMap(drafts, place))}
+          onPick={(place, byKey) => {
+            commit(onMap(drafts, place));
+            if (byKey) pane('picture');
+          }}
           onMove={(number, place) => commit(changed(drafts, number, { place }))}
           onChoose={setChosen}
         />

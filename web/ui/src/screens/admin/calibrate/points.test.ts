@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changed, colour, complete, inPicture, onMap, pending, sent, without, type Draft } from './points';
+import { changed, colour, complete, inPicture, onMap, outside, pending, sent, without, type Draft } from './points';
 
 const at = (drafts: Draft[]) => drafts.map(({ number, at: spot, place }) => [number, spot, place]);
 
@@ -35,5 +35,16 @@ describe('control points', () => {
     let drafts = onMap(inPicture([], [0.2, 0.3]), [120, 31]);
     drafts = inPicture(changed(drafts, 1, { up_m: 3 }), [0.9, 0.9]);
     expect(sent(drafts)).toEqual([{ number: 1, x: 0.2, y: 0.3, lon: 120, lat: 31, up_m: 3 }]);
+  });
+});
+
+describe('the map while a point is nudged over it', () => {
+  it('stays while the point is well within', () => {
+    expect(outside([200, 100], 400, 200)).toEqual([0, 0]);
+  });
+
+  it('goes after it over any edge', () => {
+    expect(outside([10, 190], 400, 200)).toEqual([-14, 14]);
+    expect(outside([390, 4], 400, 200)).toEqual([14, -20]);
   });
 });

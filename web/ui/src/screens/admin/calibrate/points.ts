@@ -39,6 +39,14 @@ export function onMap(drafts: readonly Draft[], place: LonLat): Draft[] {
   return [...drafts, { number: free(drafts), at: null, place, up_m: 0 }];
 }
 
+const EDGE_PX = 24;
+
+/** How far, in pixels right and down, a map has to go for a spot at `at` to lie well within its `width` and `height`. */
+export function outside(at: Point, width: number, height: number): [number, number] {
+  const beyond = (value: number, size: number) => (value < EDGE_PX ? value - EDGE_PX : value > size - EDGE_PX ? value - (size - EDGE_PX) : 0);
+  return [beyond(at[0], width), beyond(at[1], height)];
+}
+
 export const changed = (drafts: readonly Draft[], number: number, change: Partial<Draft>): Draft[] =>
   drafts.map((each) => (each.number === number ? { ...each, ...change } : each));
 

@@ -1,8 +1,10 @@
 export default {
   'calibrate.open': 'Where it looks',
   'calibrate.title': 'Where camera {code} looks',
-  'calibrate.picture': 'Picture of {name}: click a spot; with the keys, arrows move the cross and Enter sets the point',
-  'calibrate.map': 'Map: click the same spot; with the keys, arrows move the map and Enter sets the point at its middle',
+  'calibrate.picture': 'Picture of {name}: click a spot; with the keys, arrows move the cross and Enter sets the point and goes to the map',
+  'calibrate.map': 'Map: click the same spot; with the keys, arrows move the map and Enter sets the point at its middle and goes to the picture',
+  'calibrate.choose': 'Choose point {n}: the arrows then move it',
+  'calibrate.unsaved': 'The points are not kept yet. Once more leaves without them.',
   'calibrate.hint.none': 'Click a spot in the picture, then the same spot on the map. Corners of markings, manholes and feet of poles are good.',
   'calibrate.hint.map': 'Now click point {n} on the map',
   'calibrate.hint.picture': 'Now click point {n} in the picture',

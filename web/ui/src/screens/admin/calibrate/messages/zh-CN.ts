@@ -1,8 +1,10 @@
 export default {
   'calibrate.open': '标定朝向',
   'calibrate.title': '摄像头 {code} 的朝向标定',
-  'calibrate.picture': '{name} 的画面：点击一处；键盘用方向键移动十字，回车设点',
-  'calibrate.map': '地图：点击同一处；键盘用方向键移动地图，回车在中心设点',
+  'calibrate.picture': '{name} 的画面：点击一处；键盘用方向键移动十字，回车设点并转到地图',
+  'calibrate.map': '地图：点击同一处；键盘用方向键移动地图，回车在中心设点并转到画面',
+  'calibrate.choose': '选中点 {n}：方向键移动它',
+  'calibrate.unsaved': '控制点还没有保存。再按一次则放弃并离开。',
   'calibrate.hint.none': '先在画面中点一处，再在地图上点同一处。标线拐角、井盖、杆脚都是好点。',
   'calibrate.hint.map': '请在地图上点出点 {n}',
   'calibrate.hint.picture': '请在画面中点出点 {n}',
