@@ -9,7 +9,9 @@ import { bounds, ellipseRing } from '../../map/geometry';
 import { PALETTES } from '../../map/palette';
 import { buildStyle, FONT } from '../../map/style';
 import '../../map/worker';
+import { cornerByKey } from './outline';
 import type { Playhead } from './playhead';
+import { messages } from './text';
 import { useTracks, type Moment } from './useTracks';
 
 interface Props {
@@ -46,6 +48,7 @@ const point = (at: LonLat, properties: Record<string, unknown>): Feature => ({
 
 /** Where the cameras are, where things happened and vehicles were at the moment, and the area that the search is confined to. */
 export function ReviewMap(props: Props) {
+  const t = messages.use();
   const box = useRef<HTMLDivElement>(null);
   const map = useRef<MapLibre | null>(null);
   const corners = useRef<LonLat[]>([]);
@@ -140,6 +143,17 @@ export function ReviewMap(props: Props) {
       if (ring.length >= 3) latest.current.onArea(ring);
       corners.current = [];
     };
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Enter' || !latest.current.drawing) return;
+      event.preventDefault();
+      const middle = made.getCenter().toArray();
+      if (latest.current.drawing === 'spot') return latest.current.onSpot(middle);
+      const next = cornerByKey(corners.current, middle);
+      corners.current = next.closed ? [] : next.corners;
+      if (next.closed) latest.current.onArea(next.corners);
+      else draw(made, latest.current, corners.current);
+    };
+    made.getCanvas().addEventListener('keydown', onKey);
     made.on('click', onClick);
     made.on('dblclick', onDouble);
     return () => {
@@ -147,6 +161,18 @@ export function ReviewMap(props: Props) {
       made.remove();
     };
   }, [theme, language, ready]);
+
+  const label = t('review.map');
+  useEffect(() => {
+    map.current?.getCanvas().setAttribute('aria-label', label); // the library's own word is English in every language
+  }, [label, theme, ready]);
+
+  // What is asked to be drawn on is brought into sight; to whom came by the keys, the keys go there.
+  useEffect(() => {
+    if (!drawing) return;
+    box.current?.scrollIntoView({ block: 'nearest' });
+    if (document.activeElement?.matches(':focus-visible')) map.current?.getCanvas().focus({ preventScroll: true });
+  }, [drawing]);
 
   useEffect(() => {
     if (!drawing) corners.current = [];
@@ -156,7 +182,7 @@ export function ReviewMap(props: Props) {
     draw(made, latest.current, corners.current);
   }, [cameras, chosen, points, at, selected, area, drawing, spot, moment]);
 
-  return <div ref={box} className="rv-map" data-testid="review-map" />;
+  return <div ref={box} className="rv-map" data-drawing={drawing ?? undefined} data-testid="review-map" />;
 }
 
 const NOW_MS = 10_000;

@@ -1,6 +1,7 @@
 import { Archive, LockKeyhole } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useSession } from '../../app/session';
+import { useTitle } from '../../app/title';
 import { ScreenBar } from '../../components/ScreenBar';
 import { FeedProvider, useFeed, useRows } from '../../feed';
 import { serverNow } from '../../feed/clock';
@@ -127,14 +128,8 @@ function Review() {
     if (next) (side === 'queue' ? chooseQueued : chooseFind)(next);
   };
   const acts = useActs({ queue, queued, next: () => step(1), open: setOpen });
-  useEffect(() => {
-    const before = document.title;
-    const n = queue.unseen?.total ?? 0;
-    if (n > 0) document.title = `(${n}${queue.unseen?.exact ? '' : '+'}) ${before}`;
-    return () => {
-      document.title = before;
-    };
-  }, [queue.unseen]);
+  const unseen = queue.unseen?.total ?? 0;
+  useTitle('review', unseen > 0 ? `(${unseen}${queue.unseen?.exact ? '' : '+'}) ` : '');
   const runSearch = () => {
     setDrawing(null);
     clear();
@@ -199,7 +194,7 @@ function Review() {
           <span className="rv-word">{t('review.holds')}</span>
         </button>
       </ScreenBar>
-      <aside className="rv-side">
+      <aside className="rv-side" aria-label={t('review.side')}>
         <div className="rv-tabs" role="group">
           <button type="button" className="button" aria-pressed={side === 'find'} onClick={() => setSide('find')} data-testid="tab-find">
             {find('tab.find')}
@@ -270,7 +265,7 @@ function Review() {
       ) : (
         <FindResults finds={finds} mode={mode} chosen={item?.key ?? null} onChoose={chooseFind} about={about} />
       )}
-      <section className="rv-stage">
+      <main className="rv-stage">
         <Players
           cameras={playing}
           playhead={playhead}
@@ -309,7 +304,7 @@ function Review() {
           onSeek={seek}
           onEvent={choose}
         />
-      </section>
+      </main>
       <Dialogs
         open={open}
         setOpen={setOpen}

@@ -58,7 +58,7 @@ export default {
   'stand.least': 'At least',
   'near.spot': 'Spot',
   'near.pick': 'Choose on the map',
-  'near.picking': 'Click the spot on the map',
+  'near.picking': 'Click the spot on the map, or move the map with the arrows and press Enter',
   'near.radius': 'Within',
   'daily': 'Only at some hours of each day',
   'daily.from': 'from',

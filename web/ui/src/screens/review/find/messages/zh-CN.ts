@@ -58,7 +58,7 @@ export default {
   'stand.least': '至少',
   'near.spot': '地点',
   'near.pick': '在地图上选点',
-  'near.picking': '请在地图上点击该地点',
+  'near.picking': '请在地图上点击该地点，或用方向键移动地图后按回车',
   'near.radius': '半径',
   'daily': '只看每天的某个时段',
   'daily.from': '从',
