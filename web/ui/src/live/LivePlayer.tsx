@@ -5,7 +5,7 @@ import type { Camera } from '../api/types';
 import { Age } from '../components/small';
 import { serverOffset, useServerNow } from '../feed/clock';
 import { named, useLanguage, useText } from '../i18n';
-import { age, clock } from '../i18n/format';
+import { age, clock, day } from '../i18n/format';
 import { frozenFor_s, takenAt } from './freshness';
 import './live.css';
 import { silent } from './problem';
@@ -99,11 +99,6 @@ export function LivePlayer({ camera, children, actions, lead, selected, stream =
         <span className="live-name ellipsis" title={`${camera.code} ${name}`}>
           {name}
         </span>
-        {playing && (
-          <span className="live-badge" title={t(`live.via.${state.via}`)}>
-            {state.delay_s === null ? t(`live.via.${state.via}`) : t('live.delay', { s: state.delay_s.toFixed(1) })}
-          </span>
-        )}
         {actions}
         {!plain && (
           <button
@@ -117,10 +112,19 @@ export function LivePlayer({ camera, children, actions, lead, selected, stream =
           </button>
         )}
       </figcaption>
-      {taken !== null && (
-        <time className="live-clock" dateTime={new Date(taken).toISOString()} title={t('live.taken')}>
-          {clock(taken)}
-        </time>
+      {(playing || taken !== null) && (
+        <span className="live-when">
+          {playing && (
+            <span className="live-badge" title={t(`live.via.${state.via}`)}>
+              {state.delay_s === null ? t(`live.via.${state.via}`) : t('live.delay', { s: state.delay_s.toFixed(1) })}
+            </span>
+          )}
+          {taken !== null && (
+            <time className="live-badge" dateTime={new Date(taken).toISOString()} title={t('live.taken')}>
+              {clock(taken)}
+            </time>
+          )}
+        </span>
       )}
       {frozen_s !== null && (
         <p className="live-frozen" role="status" data-testid="live-frozen">
@@ -134,7 +138,7 @@ export function LivePlayer({ camera, children, actions, lead, selected, stream =
           {trouble && camera.reason && <span className="live-reason">{reasonText(camera.reason, language)}</span>}
           {trouble && camera.since && (
             <span>
-              {t('live.since')} <Age at={camera.since} title={new Date(camera.since).toLocaleString(language)} />
+              {t('live.since')} <Age at={camera.since} title={`${day(camera.since)} ${clock(camera.since)}`} />
             </span>
           )}
           {state.phase === 'failed' && (

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, type ReactNode } from 'react';
 import type { Alarm, Incident } from '../../api/types';
 import { useSession } from '../../app/session';
 import { Age, Empty, PriorityMark } from '../../components/small';
+import { onTabKey } from '../../components/tabKeys';
 import { compareAlarms, compareIncidents, isOpenAlarm, isOpenAssignment, isOpenIncident } from '../../feed/store';
 import { useFeed, useRow, useRows } from '../../feed';
 import { either, headline, named, useLanguage, useText } from '../../i18n';
@@ -48,7 +49,7 @@ export function Queue() {
   ]);
 
   const tabButton = (name: Tab, count: number, waiting: number) => (
-    <button type="button" role="tab" id={`tab-${name}`} aria-selected={tab === name} aria-controls="queue-list" onClick={() => show(name)}>
+    <button type="button" role="tab" id={`tab-${name}`} aria-selected={tab === name} tabIndex={tab === name ? 0 : -1} aria-controls="queue-list" onClick={() => show(name)}>
       {t(`queue.${name}`)} <b>{count}</b>
       {waiting > 0 && <i className="unhandled" aria-hidden />}
     </button>
@@ -56,7 +57,7 @@ export function Queue() {
 
   return (
     <section className="queue" aria-label={t('queue.label')}>
-      <div className="tabs" role="tablist">
+      <div className="tabs" role="tablist" aria-label={t('queue.label')} onKeyDown={onTabKey}>
         {tabButton('incidents', incidents.length, 0)}
         {tabButton('alarms', alarms.length, unhandled)}
       </div>
@@ -141,7 +142,7 @@ export function AlarmRow({ alarm, selected, current }: RowProps & { alarm: Alarm
       }}
     >
       <PriorityMark priority={alarm.priority} />
-      <span className="title ellipsis" title={either(language, alarm.title, alarm.title_en)}>
+      <span className="title" title={either(language, alarm.title, alarm.title_en)}>
         {headline(either(language, alarm.title, alarm.title_en), either(language, alarm.place, alarm.place_en))}
       </span>
       <Age at={alarm.last_at} title={clock(alarm.last_at)} />
@@ -174,7 +175,7 @@ export function IncidentRow({ incident, selected, current }: RowProps & { incide
       data={{ 'data-testid': 'incident-row', 'data-incident-id': incident.id, 'data-priority': incident.priority, 'data-state': incident.state }}
     >
       <PriorityMark priority={incident.priority} />
-      <span className="title ellipsis">
+      <span className="title">
         <b>#{incident.id}</b> {headline(either(language, incident.title, incident.title_en), either(language, incident.place, incident.place_en))}
       </span>
       <Age at={incident.opened_at} title={clock(incident.opened_at)} />

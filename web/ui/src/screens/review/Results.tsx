@@ -66,7 +66,7 @@ function Card({ event, camera, selected, onChoose }: CardProps) {
         <PriorityMark priority={event.priority} />
         <time dateTime={event.at}>{moment(event.at)}</time>
       </span>
-      <span className="ellipsis" title={either(t.language, event.why, event.why_en)}>
+      <span className="rv-why" title={either(t.language, event.why, event.why_en)}>
         {either(t.language, event.why, event.why_en)}
       </span>
       <span className="ellipsis muted">

@@ -104,7 +104,7 @@ function HitCard({ hit, camera, best, chosen, onChoose }: CardProps) {
         {hit.source === 'motion' && <span className="muted">{t('hit.lasted', { time: lasted(hit, t.language) })}</span>}
         {best === 'motion' && <span className="rv-end rv-score">{t('hit.share', { percent: Math.round(hit.score * 100) })}</span>}
       </span>
-      <span className="ellipsis" title={what(hit, t, track)}>
+      <span className="rv-why" title={what(hit, t, track)}>
         {what(hit, t, track)}
       </span>
       <span className="ellipsis muted">

@@ -108,7 +108,7 @@ function Card({ event, camera, chosen, onChoose }: { event: QueueEvent; camera: 
         <span className="ellipsis muted">{shared.maybe(`alarm_kind.${event.rule}`) ?? event.rule}</span>
         {event.seen ? <Eye size={14} aria-label={t('queue.seen')} className="rv-end" /> : <span className="rv-new rv-end" title={t('queue.show.unseen')} />}
       </span>
-      <span className="ellipsis" title={either(t.language, event.why, event.why_en)}>
+      <span className="rv-why" title={either(t.language, event.why, event.why_en)}>
         {either(t.language, event.why, event.why_en)}
       </span>
       <span className="ellipsis muted">{[camera && named(t.language, camera), either(t.language, event.place ?? '', event.place_en)].filter(Boolean).join(' · ')}</span>
