@@ -7,8 +7,12 @@ describe('age', () => {
     [59.9, '0:59'],
     [134, '2:14'],
     [3600, '1:00:00'],
-    [90_061, '1d 01:01'],
-  ])('%s s is %s', (seconds, text) => expect(age(seconds)).toBe(text));
+    [90_061, '1 d 01:01'],
+  ])('%s s is %s', (seconds, text) => expect(age(seconds, 'en')).toBe(text));
+
+  it('counts days in the language that is read', () => {
+    expect(age(90_061, 'zh-CN')).toBe('1 天 01:01');
+  });
 });
 
 describe('bytes', () => {

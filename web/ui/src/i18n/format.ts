@@ -1,15 +1,16 @@
 /** Numbers as people read them: ages as 2:14, 24-hour clocks with seconds, metres and kilometres. */
 import type { Language } from '../api/types';
+import { getLanguage } from './language';
 
 const two = (n: number) => String(n).padStart(2, '0');
 
-/** Seconds as `m:ss`, from an hour on `h:mm:ss`, from a day on `3d 04:12` (days, hours, minutes). */
-export function age(seconds: number): string {
+/** Seconds as `m:ss`, from an hour on `h:mm:ss`, from a day on `3 d 04:12` or `3 天 04:12` (days, hours, minutes). */
+export function age(seconds: number, language: Language = getLanguage()): string {
   const whole = Math.max(0, Math.floor(seconds));
   const s = whole % 60;
   const m = Math.floor(whole / 60) % 60;
   const h = Math.floor(whole / 3600);
-  if (h >= 24) return `${Math.floor(h / 24)}d ${two(h % 24)}:${two(m)}`;
+  if (h >= 24) return `${Math.floor(h / 24)}${LENGTHS[language].d} ${two(h % 24)}:${two(m)}`;
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 

@@ -46,11 +46,11 @@ export function CamerasTab() {
           heads={[
             t('camera.picture'),
             t('camera.code'),
-            t('camera.name'),
+            t('camera.column.name'),
             t('camera.state'),
             t('camera.recorded'),
             t('camera.analysed'),
-            t('camera.published'),
+            t('camera.column.published'),
             t('camera.audio_short'),
             t('camera.ptz_short'),
             t('camera.retention_days'),

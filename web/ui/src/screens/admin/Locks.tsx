@@ -5,7 +5,7 @@ import type { Hold } from '../../api/types';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { useFeed, useRow } from '../../feed';
 import { named } from '../../i18n';
-import { age, moment } from '../../i18n/format';
+import { duration, moment } from '../../i18n/format';
 import { Table } from './parts';
 import { messages } from './text';
 
@@ -65,7 +65,7 @@ function LockRow({ hold }: { hold: Hold }) {
       </td>
       <td className="ad-reason">{hold.reason}</td>
       <td>{hold.owner}</td>
-      <td className="ad-number">{hold.expires_at === null || left_s === null ? t('locks.for_good') : `${moment(hold.expires_at)}${hold.expires_soon ? ` · ${t('locks.left', { age: age(left_s) })}` : ''}`}</td>
+      <td className="ad-number">{hold.expires_at === null || left_s === null ? t('locks.for_good') : `${moment(hold.expires_at)}${hold.expires_soon ? ` · ${t('locks.left', { left: duration(left_s, t.language) })}` : ''}`}</td>
     </tr>
   );
 }

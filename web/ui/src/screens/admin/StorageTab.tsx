@@ -7,7 +7,7 @@ import { ErrorNotice } from '../../components/ErrorNotice';
 import { Age, PriorityMark } from '../../components/small';
 import { serverNow } from '../../feed/clock';
 import { named, useText } from '../../i18n';
-import { age, bytes, day, moment } from '../../i18n/format';
+import { bytes, day, duration, moment } from '../../i18n/format';
 import { AddBar, EditButton, fieldProblems, Table, TextField } from './parts';
 import { Locks } from './Locks';
 import { fillOf, limitBytes, nextToGo, urgency } from './storage';
@@ -186,7 +186,7 @@ function NextToGo({ storage }: { storage: Storage }) {
         {next.map(({ name, oldestAt, dueAt, over_bytes }) => (
           <li key={name}>
             <strong>{t(`storage.class.${name}`)}</strong> {t('next.oldest', { time: moment(oldestAt, now) })}
-            {over_bytes > 0 ? t('next.over', { bytes: bytes(over_bytes) }) : dueAt === null ? '' : dueAt <= now ? t('next.now') : t('next.in', { age: age((dueAt - now) / 1000), day: day(dueAt) })}
+            {over_bytes > 0 ? t('next.over', { bytes: bytes(over_bytes) }) : dueAt === null ? '' : dueAt <= now ? t('next.now') : t('next.in', { left: duration((dueAt - now) / 1000, t.language), day: day(dueAt) })}
           </li>
         ))}
       </ol>

@@ -43,7 +43,7 @@ interface TableProps {
 export function Table({ heads, children }: TableProps) {
   return (
     <div className="ad-scroll">
-      <table className="ad-table">
+      <table className="ad-table" data-acts={heads.at(-1) === null || undefined}>
         <thead>
           <tr>
             {heads.map((head, i) => (head === null ? <td key={i} /> : <th key={head}>{head}</th>))}

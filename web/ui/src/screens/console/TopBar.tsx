@@ -37,7 +37,7 @@ export function TopBar() {
         {clock(now)}
       </time>
       <FeedState />
-      <button type="button" className="topbar-search" onClick={() => consoleState.set({ searching: true })}>
+      <button type="button" className="topbar-search" aria-label={`${shared('action.search')}: ${t('search.placeholder')}`} onClick={() => consoleState.set({ searching: true })}>
         <SearchIcon size={15} aria-hidden />
         <span className="ellipsis">{t('search.placeholder')}</span>
         <kbd>/</kbd>

@@ -1,4 +1,4 @@
-import { useRef, type KeyboardEvent } from 'react';
+import { useEffect, useRef, type KeyboardEvent } from 'react';
 import type { CoverageCamera, CoverageDay } from '../../api/footage';
 import type { Camera } from '../../api/types';
 import { named } from '../../i18n';
@@ -24,6 +24,11 @@ interface Props {
 export function Matrix({ cameras, days, coverage, chosen, onChosen }: Props) {
   const t = messages.use();
   const table = useRef<HTMLTableElement>(null);
+  const box = useRef<HTMLDivElement>(null);
+  // Where not all days fit, the newest are the ones in sight.
+  useEffect(() => {
+    if (box.current) box.current.scrollLeft = box.current.scrollWidth;
+  }, [days.length]);
   const names = days.map((each) => dayText(each));
   const at = chosen ? [cameras.findIndex((camera) => camera.id === chosen.cameraId), names.indexOf(chosen.day)] : [0, names.length - 1];
   const [focusRow, focusColumn] = [Math.max(0, at[0] ?? 0), Math.max(0, at[1] ?? 0)];
@@ -37,7 +42,7 @@ export function Matrix({ cameras, days, coverage, chosen, onChosen }: Props) {
   };
 
   return (
-    <div className="cv-scroll">
+    <div ref={box} className="cv-scroll">
       <table ref={table} className="cv-matrix" data-testid="coverage-matrix">
         <thead>
           <tr>
@@ -76,7 +81,7 @@ export function Matrix({ cameras, days, coverage, chosen, onChosen }: Props) {
                         onKeyDown={(event) => onKey(event, row, column)}
                         onClick={() => onChosen({ cameraId: camera.id, day: name })}
                       >
-                        <span className="cv-figure">{cell?.percent === null || !cell ? '–' : percentText(cell.percent)}</span>
+                        <span className="cv-figure">{cell?.percent === null || !cell ? '–' : <Percent of={cell.percent} />}</span>
                         <span className="cv-bar" aria-hidden>
                           <span style={{ width: `${cell?.percent ?? 0}%` }} />
                         </span>
@@ -84,7 +89,7 @@ export function Matrix({ cameras, days, coverage, chosen, onChosen }: Props) {
                     </td>
                   );
                 })}
-                <td className="cv-sum">{whole === null ? '–' : percentText(whole)}</td>
+                <td className="cv-sum">{whole === null ? '–' : <Percent of={whole} />}</td>
               </tr>
             );
           })}
@@ -101,6 +106,16 @@ export function Matrix({ cameras, days, coverage, chosen, onChosen }: Props) {
         ))}
       </p>
     </div>
+  );
+}
+
+/** A figure is never without its unit; the unit is quieter than the figure. */
+function Percent({ of }: { of: number }) {
+  return (
+    <>
+      {percentText(of)}
+      <small className="cv-unit"> %</small>
+    </>
   );
 }
 
