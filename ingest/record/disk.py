@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 _IOV_MAX = 1024
+_PAGE_BYTES = os.sysconf("SC_PAGESIZE")
 
 
 class Disk(Protocol):
@@ -23,6 +25,10 @@ class Disk(Protocol):
 
     def sync(self, descriptor: int) -> None:
         """Makes the file's bytes and size durable."""
+        ...
+
+    def let_go(self, descriptor: int, from_bytes: int, to_bytes: int) -> None:
+        """What was made durable there need not stay in memory. Advice only: it raises nothing."""
         ...
 
     def cut(self, path: Path, size_bytes: int) -> None:
@@ -65,6 +71,13 @@ class RealDisk:
 
     def sync(self, descriptor: int) -> None:
         os.fdatasync(descriptor)
+
+    def let_go(self, descriptor: int, from_bytes: int, to_bytes: int) -> None:
+        # Whole pages only: the last one would have to be read again for what is written behind it.
+        begin, end = from_bytes // _PAGE_BYTES * _PAGE_BYTES, to_bytes // _PAGE_BYTES * _PAGE_BYTES
+        if end > begin:
+            with suppress(OSError):
+                os.posix_fadvise(descriptor, begin, end - begin, os.POSIX_FADV_DONTNEED)
 
     def cut(self, path: Path, size_bytes: int) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)

@@ -62,6 +62,7 @@ class SegmentFile:
         self._media_90k = to_media_90k(packet.capture_at - ticks(packet.pts_90k - packet.dts_90k))
         self._sound_90k = 0  # where the sound written so far ends, on the time line
         self._moofs = 0
+        self._let_go_from = 0
         self._link = chain_before
         start_at = from_media_90k(self._media_90k)
         head = Head(
@@ -133,6 +134,10 @@ class SegmentFile:
         except OSError:
             self.abandon()
             raise
+        # Footage is written once and seldom read again: left in memory it would push out what is, and the memory for the
+        # next GOP would have to be found first. From the fragment before on, for its last page was not whole yet.
+        self._disk.let_go(self._descriptor, self._let_go_from, row.size_bytes + len(data))
+        self._let_go_from = row.size_bytes
         self._link = link
         self._moofs += 1 if len(parts) == len(video) else 2
         done = Fragment(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.record import chain
 from ingest.record.disk import RealDisk
 from ingest.record.model import SegmentRow
 from ingest.record.states import Trouble
@@ -68,6 +69,47 @@ def test_row_is_told_only_after_its_bytes_were_synced(tmp_path: Path) -> None:
     for (kind, size), (_, row_size) in itertools.pairwise(disk.log[9:-3]):
         if kind == "sync":
             assert row_size == size
+
+
+class RememberingDisk(RealDisk):
+    """Knows up to where each file is durable, and what of it was let go."""
+
+    def __init__(self) -> None:
+        self.durable_bytes: dict[Path, int] = {}
+        self.let_go_bytes: dict[Path, list[tuple[int, int]]] = {}
+
+    def sync(self, descriptor: int) -> None:
+        super().sync(descriptor)
+        self.durable_bytes[_open_path(descriptor)] = os.fstat(descriptor).st_size
+
+    def let_go(self, descriptor: int, from_bytes: int, to_bytes: int) -> None:
+        super().let_go(descriptor, from_bytes, to_bytes)
+        path = _open_path(descriptor)
+        assert to_bytes <= self.durable_bytes[path], "not on the disk yet"
+        self.let_go_bytes.setdefault(path, []).append((from_bytes, to_bytes))
+
+
+def _open_path(descriptor: int) -> Path:
+    return Path(f"/proc/self/fd/{descriptor}").resolve()
+
+
+def test_every_gop_leaves_the_memory_once_it_is_durable(tmp_path: Path) -> None:
+    disk = RememberingDisk()
+    rows: dict[str, SegmentRow] = {}
+    with recording(tmp_path, lambda r: rows.update({r.path: r}), disk=disk) as recorder:
+        for unit in units():
+            recorder.unit(make_camera(), unit)
+        recorder.ended(make_camera(), "main", "no_packets")
+    (row,) = rows.values()
+    path = tmp_path / row.path
+    spans = disk.let_go_bytes[path]
+    ends = [f.offset + f.length for f in row.fragments]
+    assert [end for _, end in spans] == ends
+    assert [begin for begin, _ in spans] == [0, *(f.offset for f in row.fragments[:-1])]
+    data = path.read_bytes()
+    for fragment in row.fragments:  # read back from the disk
+        piece = data[fragment.offset : fragment.offset + fragment.length]
+        assert chain.digest(piece) == fragment.sha256
 
 
 def test_unrecorded_camera_and_headless_units_write_nothing(tmp_path: Path) -> None:
