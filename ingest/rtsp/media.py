@@ -11,9 +11,10 @@ from ingest.rtsp.depacketize.h264 import H264Depacketizer
 from ingest.rtsp.depacketize.h265 import H265Depacketizer
 from ingest.rtsp.depacketize.mjpeg import MjpegDepacketizer
 from ingest.rtsp.depacketize.sound import WholePackets, opus_samples
-from ingest.rtsp.rtp import Depacketizer, Frame, RtpReceiver
+from ingest.rtsp.rtp import Deliver, Depacketizer, Frame, RtpReceiver
 from ingest.rtsp.sdp import AUDIO, VIDEO, Track
 from ingest.rtsp.steps import StepFailed
+from ingest.rtsp.wire import Run
 from ingest.unit import AudioFormat
 
 NAMES = {"h264": "H.264", "hevc": "H.265", "mjpeg": "MJPEG"}
@@ -84,21 +85,20 @@ class TrackReader:
         self.audio = audio_format(self.track) if self.track.kind == AUDIO else None
         self.rtp = RtpReceiver(self.track.payload_type, depacketizer)
         self.take: Callable[[bytes], list[Frame] | None] = self.rtp.take
-        self.run = (
-            self.rtp.run_of(channels.rtp, depacketizer)
-            if isinstance(depacketizer, H264Depacketizer | H265Depacketizer)
-            else None
-        )
         self.report: rtcp.SenderReport | None = None
         self.report_s = 0.0  # when it came, monotonic
         self.said_bye = False
         self._lost_told = 0
         self._received_told = 0
 
-    @property
-    def video(self) -> bool:
-        """Whether it is the picture's."""
-        return self.track.kind == VIDEO
+        self.video = self.track.kind == VIDEO  # whether it is the picture's
+
+    def run(self, deliver: Deliver) -> Run | None:
+        """The short way for the track's packets (:meth:`RtpReceiver.run_of`), where its codec has one."""
+        units = self._depacketizer
+        if not isinstance(units, H264Depacketizer | H265Depacketizer):
+            return None
+        return self.rtp.run_of(self.channels.rtp, units, deliver)
 
     @property
     def unreadable(self) -> int:

@@ -13,6 +13,7 @@ import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from ingest.address import RtspAddress
@@ -89,6 +90,7 @@ class Pull:
         self._reports: dict[int, TrackReader] = {}  # and of RTCP
         self._playing = False
         self.received_s = 0.0  # when bytes came last
+        self._received_at: datetime  # the same, set with the first bytes
 
     # --- from outside --------------------------------------------------------------------------------------------
 
@@ -202,7 +204,7 @@ class Pull:
         client = self._client
         if client is None or self._owner is None:
             return
-        self.received_s = now_s
+        self.received_s, self._received_at = now_s, wall
         try:
             if self._playing:
                 self._media(client.media(data), wall, now_s)
@@ -223,8 +225,7 @@ class Pull:
             if reader is not None:
                 frames = reader.take(packet)
                 if frames is not None:
-                    for frame in frames:
-                        owner.frame(self, reader, frame, wall, now_s)
+                    self._frames(reader, frames)
                     if self.over:
                         return
             elif channel in self._reports:
@@ -233,6 +234,13 @@ class Pull:
                     owner.clock(self, reader, wall)
         if self._playing:
             self._send()
+
+    def _frames(self, reader: TrackReader, frames: list[Frame]) -> None:
+        """Hands on what is whole by now."""
+        owner = self._owner
+        if owner is not None:
+            for frame in frames:
+                owner.frame(self, reader, frame, self._received_at, self.received_s)
 
     def _converse(self, client: RtspClient, data: bytes, now_s: float) -> list[tuple[int, bytes]]:
         """The same until the camera plays."""
@@ -249,8 +257,9 @@ class Pull:
                     log.warning("track-unusable place=%s reason=%s", self._address.place, error)
                     continue
                 self._readers[channels.rtp] = self._reports[channels.rtcp] = reader
-                if reader.run is not None:
-                    client.run(channels.rtp, reader.run)
+                run = reader.run(partial(self._frames, reader))
+                if run is not None:
+                    client.run(channels.rtp, run)
             if self._owner is not None:
                 self._owner.set_up(self)
         if client.playing:

@@ -15,10 +15,14 @@ from ingest.rtsp.wire import Run
 
 _HEADER = struct.Struct(">BBHII")
 _read_header = _HEADER.unpack_from
-_read_packet = struct.Struct(">BBHBBHII").unpack_from  # interleaved header, then RTP's
+# The interleaved header's lead and length, then RTP's: flags, type and number; time and source.
+_read_packet = struct.Struct(">HHIQ").unpack_from
 _DOLLAR = 0x24
 HELD_PACKETS = 16
 _RESTART = 3000  # a step of the sequence number larger than this is no loss (RFC 3550 appendix A.1)
+
+
+Bytes = bytes | memoryview
 
 
 @dataclass(slots=True)
@@ -37,7 +41,7 @@ class Depacketizer(Protocol):
     def push(
         self, packet: bytes, start: int, end: int, timestamp: int, marker: bool
     ) -> list[Frame] | None:
-        """Takes the payload ``packet[start:end]``; returns the access units that are whole by now, if any."""
+        """Takes the payload ``packet[start:end]``, which is not empty; returns the access units that are whole by now, if any."""
         ...
 
     def lost(self) -> None:
@@ -51,13 +55,23 @@ class Fragments(Protocol):
     fragmentation: tuple[int, int, int, int]
     """Mask and value of the first payload byte, where the byte with the start and end bit stands, where data begin."""
 
-    def open_fragments(self) -> tuple[list[bytes], int] | None:
-        """The fragments so far of the unit that is not whole yet, and its time; None where nothing simply goes on."""
+    def open_fragments(self) -> tuple[list[Bytes], int]:
+        """The fragments so far of the unit that is not whole yet, and its time; -1 where nothing simply goes on."""
         ...
 
     def grew(self, size_bytes: int) -> None:
         """So much was added to them."""
         ...
+
+    def push(
+        self, packet: Bytes, start: int, end: int, timestamp: int, marker: bool
+    ) -> list[Frame] | None:
+        """As :meth:`Depacketizer.push`; nothing of ``packet`` itself is kept in what is returned."""
+        ...
+
+
+Deliver = Callable[[list[Frame]], None]
+"""Takes the access units that are whole, in order."""
 
 
 class RtpReceiver:
@@ -95,55 +109,72 @@ class RtpReceiver:
                 self._expected = 0
             else:
                 self._expected = sequence + 1
-            if first == 0x80:
+            if first == 0x80 and len(packet) > 12:
                 return self._push(packet, 12, len(packet), timestamp, second > 127)
             return self._payload(packet, first, second, timestamp)
         return self._out_of_order(packet, sequence, ssrc)
 
-    def run_of(self, channel: int, units: Fragments) -> Run:
-        """For :attr:`Framer.runs`: takes the packets that only go on with an open fragmented unit. They are most of a
-        large picture, and going through the whole way for each costs more than all the rest of it.
+    def run_of(self, channel: int, units: Fragments, deliver: Deliver) -> Run:
+        """For :attr:`Framer.runs`: takes plain packets that come in order, as nearly all do, without their being cut out
+        of the buffer one by one, and gives what becomes whole to ``deliver`` at once. The fragments that only go on with
+        an open unit are most of a large picture: for them even ``units`` is not asked.
         """
         mask, value, bits_at, data_at = units.fragmentation
+        bits_at, data_at = 16 + bits_at, 16 + data_at  # behind both headers
+        push, plain, marker = units.push, 0x8000_0000 | self._type << 16, 0x80_0000
+        mine = _DOLLAR << 8 | channel
 
         def run(buffer: bytes, at: int, end: int) -> int:
-            found = None if self._held else units.open_fragments()
-            if found is None:
+            expected, source = self._expected, self.ssrc
+            if self._held or expected < 0:
                 return at
-            parts, time = found
-            kind, source, expected = self._type, self.ssrc, self._expected
-            began = at
-            while end - at > 20 and expected < 65536:
-                dollar, on, length, first, second, sequence, timestamp, ssrc = _read_packet(
-                    buffer, at
-                )
-                stop, body = at + 4 + length, at + 16
-                if (
-                    stop > end
-                    or sequence != expected
-                    or timestamp != time
-                    or second != kind  # the marker is not set
-                    or first != 0x80
-                    or on != channel
-                    or dollar != _DOLLAR
-                    or ssrc != source
-                    or length < 12 + data_at
-                    or buffer[body] & mask != value
-                    or buffer[body + bits_at] > 63  # it begins or ends a unit
-                ):
+            view = memoryview(buffer)  # pieces of it are cut out without a copy
+            began, count = expected, 0
+            parts, time = units.open_fragments()
+            clock, grown = time << 32 | source, 0
+            while end - at > 16:
+                lead, length, head, when = _read_packet(buffer, at)
+                stop = at + 4 + length
+                if head & 0xFF7F_FFFF != plain | expected or lead != mine or stop > end:
                     break
-                parts.append(buffer[body + data_at : stop])
-                expected += 1
+                if (
+                    when == clock
+                    and head & marker == 0
+                    and at + data_at <= stop
+                    and buffer[at + 16] & mask == value
+                    and buffer[at + bits_at] < 64  # it neither begins nor ends a unit
+                ):
+                    parts.append(view[at + data_at : stop])
+                    grown += stop - at - data_at
+                    frames = None
+                elif when & 0xFFFF_FFFF == source and length > 12:
+                    if grown:
+                        units.grew(grown)
+                        grown = 0
+                    frames = push(view, at + 16, stop, when >> 32, head & marker != 0)
+                    parts, time = units.open_fragments()
+                    clock = time << 32 | source
+                else:
+                    break
                 at = stop
-            count = expected - self._expected
-            if count:
-                self.received += count
-                self._expected = expected & 0xFFFF
-                self._cycles += expected >> 16
-                units.grew(at - began - count * (16 + data_at))
+                count += 1
+                expected = expected + 1 & 0xFFFF
+                if frames is not None:
+                    began, count = self._took(began, count), 0
+                    deliver(frames)
+            if grown:
+                units.grew(grown)
+            self._took(began, count)
             return at
 
         return run
+
+    def _took(self, began: int, count: int) -> int:
+        """``count`` packets from ``began`` on were taken in order; returns the sequence number of the next one."""
+        self.received += count
+        self._cycles += began + count >> 16
+        self._expected = began + count & 0xFFFF
+        return self._expected
 
     def _payload(
         self, packet: bytes, first: int, second: int, timestamp: int

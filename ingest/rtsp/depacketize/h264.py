@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ingest import annexb
 from ingest.rtsp.depacketize.nal import NalAssembler
-from ingest.rtsp.rtp import Frame
+from ingest.rtsp.rtp import Bytes, Frame
 
 _STAP_A = 24
 _FU_A = 28
+_ONE = tuple(bytes((n,)) for n in range(256))  # every header, made once
 
 
 class H264Depacketizer(NalAssembler):
@@ -16,7 +17,7 @@ class H264Depacketizer(NalAssembler):
     fragmentation = (0x1F, _FU_A, 1, 2)
 
     def push(
-        self, packet: bytes, start: int, end: int, timestamp: int, marker: bool
+        self, packet: Bytes, start: int, end: int, timestamp: int, marker: bool
     ) -> list[Frame] | None:
         out: list[Frame] = []
         if timestamp != self._timestamp or self._gap:
@@ -26,16 +27,15 @@ class H264Depacketizer(NalAssembler):
         if kind == _FU_A and end - start > 2:
             fragment = packet[start + 1]
             if fragment & 0x80:
-                first = bytes((header & 0xE0 | fragment & 0x1F,))
-                self._fragment([first, packet[start + 2 : end]], True)
+                self._begin_unit(_ONE[header & 0xE0 | fragment & 0x1F], packet[start + 2 : end])
             else:
-                self._fragment([packet[start + 2 : end]], False)
+                self._go_on(packet[start + 2 : end])
             if fragment & 0x40:
                 unit = self._whole()
                 if unit is not None:
                     self._unit(unit, out)
         elif kind < _STAP_A:
-            self._unit(packet[start:end], out)
+            self._unit(bytes(packet[start:end]), out)
         elif kind == _STAP_A:
             self._aggregate(packet, start + 1, end, out)
         else:
@@ -44,14 +44,14 @@ class H264Depacketizer(NalAssembler):
             self._end(out)
         return out or None
 
-    def _aggregate(self, packet: bytes, at: int, end: int, out: list[Frame]) -> None:
+    def _aggregate(self, packet: Bytes, at: int, end: int, out: list[Frame]) -> None:
         while at + 2 < end:
             stop = at + 2 + (packet[at] << 8 | packet[at + 1])
             if stop > end:
                 self._unreadable()
                 return
             if stop > at + 2:
-                self._unit(packet[at + 2 : stop], out)
+                self._unit(bytes(packet[at + 2 : stop]), out)
             at = stop
 
     def _unit(self, unit: bytes, out: list[Frame]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ingest import annexb
 from ingest.rtsp.depacketize.nal import NalAssembler
-from ingest.rtsp.rtp import Frame
+from ingest.rtsp.rtp import Bytes, Frame
 
 _AGGREGATION = 48
 _FRAGMENTATION = 49
@@ -20,7 +20,7 @@ class H265Depacketizer(NalAssembler):
         self.fragmentation = (0x7E, _FRAGMENTATION << 1, 2, 3 + self._order)
 
     def push(
-        self, packet: bytes, start: int, end: int, timestamp: int, marker: bool
+        self, packet: Bytes, start: int, end: int, timestamp: int, marker: bool
     ) -> list[Frame] | None:
         out: list[Frame] = []
         if timestamp != self._timestamp or self._gap:
@@ -33,9 +33,9 @@ class H265Depacketizer(NalAssembler):
             body = packet[start + 3 + self._order : end]
             if fragment & 0x80:
                 first = bytes((packet[start] & 0x81 | (fragment & 63) << 1, packet[start + 1]))
-                self._fragment([first, body], True)
+                self._begin_unit(first, body)
             else:
-                self._fragment([body], False)
+                self._go_on(body)
             if fragment & 0x40:
                 unit = self._whole()
                 if unit is not None:
@@ -44,16 +44,17 @@ class H265Depacketizer(NalAssembler):
             self._aggregate(packet, start + 2, end, out)
         elif kind < _AGGREGATION:
             if self._order and packet[start : start + 3] != b"\x00\x00\x00":
-                self._unit(packet[start : start + 2] + packet[start + 2 + self._order : end], out)
+                unit = bytes(packet[start : start + 2]) + packet[start + 2 + self._order : end]
+                self._unit(unit, out)
             else:
-                self._unit(packet[start:end], out)
+                self._unit(bytes(packet[start:end]), out)
         else:
             self._unreadable()
         if marker:
             self._end(out)
         return out or None
 
-    def _aggregate(self, packet: bytes, at: int, end: int, out: list[Frame]) -> None:
+    def _aggregate(self, packet: Bytes, at: int, end: int, out: list[Frame]) -> None:
         order = self._order  # two bytes before the first unit, one before each other
         while at + order + 2 < end:
             at += order
@@ -63,7 +64,7 @@ class H265Depacketizer(NalAssembler):
                 self._unreadable()
                 return
             if stop > at + 3:
-                self._unit(packet[at + 2 : stop], out)
+                self._unit(bytes(packet[at + 2 : stop]), out)
             at = stop
 
     def _unit(self, unit: bytes, out: list[Frame]) -> None:

@@ -7,9 +7,10 @@ timestamp counts; those that never set it are delayed by one picture.
 
 from __future__ import annotations
 
-from ingest.rtsp.rtp import Frame
+from ingest.rtsp.rtp import Bytes, Frame
 
 MAX_UNIT_BYTES = 16 << 20  # a picture larger than this is no picture
+_NOTHING: list[Bytes] = []
 
 
 class NalAssembler:
@@ -19,7 +20,7 @@ class NalAssembler:
         self._units: list[bytes] = []
         self._pictures = 0  # slices among them
         self._timestamp = -1  # of the open access unit, or of the one handed on last
-        self._parts: list[bytes] | None = None  # the fragments of a NAL unit that is not whole yet
+        self._parts: list[Bytes] | None = None  # the fragments of a NAL unit that is not whole yet
         self._size = 0
         self._damaged = False
         self._after_loss = False
@@ -35,10 +36,10 @@ class NalAssembler:
         self._parts = None
         self._gap = self._after_loss = True
 
-    def open_fragments(self) -> tuple[list[bytes], int] | None:
-        """The fragments so far of the unit that is not whole yet, and its time; None where nothing simply goes on."""
+    def open_fragments(self) -> tuple[list[Bytes], int]:
+        """The fragments so far of the unit that is not whole yet, and its time; -1 where nothing simply goes on."""
         parts = self._parts
-        return None if parts is None or self._gap else (parts, self._timestamp)
+        return (_NOTHING, -1) if parts is None or self._gap else (parts, self._timestamp)
 
     def grew(self, size_bytes: int) -> None:
         """So much was added to :meth:`open_fragments`."""
@@ -81,26 +82,29 @@ class NalAssembler:
             return
         self._units.append(unit)
 
-    def _fragment(self, parts: list[bytes], start: bool) -> None:
-        """A piece of a NAL unit; ``parts`` begins with its header when ``start``."""
-        if start:
-            if self._parts is not None:
-                self._damaged = True  # the one before never ended
-            self._parts = parts
-            return
+    def _begin_unit(self, header: bytes, piece: Bytes) -> None:
+        """The first piece of a NAL unit, and the header it will have."""
+        if self._parts is not None:
+            self._damaged = True  # the one before never ended
+        self._parts = [header, piece]
+
+    def _go_on(self, piece: Bytes) -> None:
+        """A further piece of it."""
         if self._parts is None:
             self._damaged = True
             return
-        self._parts += parts
-        self.grew(len(parts[0]))
+        self._parts.append(piece)
+        self.grew(len(piece))
 
     def _whole(self) -> bytes | None:
         """The NAL unit whose last fragment came; None when its beginning is missing."""
         parts, self._parts = self._parts, None
         if parts is None:
             return None
-        self._size = max(0, self._size - sum(map(len, parts[2:])))
-        return b"".join(parts)
+        unit = b"".join(parts)
+        grown = len(unit) - len(parts[0]) - len(parts[1])
+        self._size = self._size - grown if grown < self._size else 0
+        return unit
 
     def _end(self, out: list[Frame]) -> None:
         """The marker: the access unit ends here, unless it shows nothing yet or the camera's markers mean nothing."""

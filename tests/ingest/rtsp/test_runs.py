@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,10 +44,11 @@ def _read(codec: str, pieces: list[bytes], short: bool) -> tuple[list[Frame], tu
     reader = TrackReader(Channels(Track(VIDEO, 96, codec, 90_000, 1, "rtsp://h/x"), 0, 1))
     framer = Framer()
     framer.feed(b"RTSP/1.0 200 OK\r\nCSeq: 4\r\n\r\n")
-    if short:
-        assert reader.run is not None
-        framer.runs[0] = reader.run
     frames: list[Frame] = []
+    if short:
+        run = reader.run(frames.extend)
+        assert run is not None
+        framer.runs[0] = run
     for piece in pieces:
         for item in framer.items(piece):
             if isinstance(item, tuple) and item[0] == 0:
@@ -89,18 +91,45 @@ def test_both_ways_bring_the_same(codec: str, data: st.DataObject) -> None:
 
 
 def test_the_short_way_is_taken() -> None:
-    packets = _stream("H264", [5000], 0)
+    packets = _stream("H264", [5000, 20, 700], 0)
     reader = TrackReader(Channels(Track(VIDEO, 96, "H264", 90_000, 1, "rtsp://h/x"), 0, 1))
-    assert reader.run is not None
     framer = Framer()
     framer.feed(b"RTSP/1.0 200 OK\r\nCSeq: 4\r\n\r\n")
-    framer.runs[0] = reader.run
-    came = []
     frames: list[Frame] = []
+    run = reader.run(frames.extend)
+    assert run is not None
+    framer.runs[0] = run
+    came = []
     for item in framer.items(b"".join(map(_interleaved, packets))):
         assert isinstance(item, tuple)
         came.append(item)
         frames += reader.take(item[1]) or []
-    assert len(came) == 2, "the first and the last fragment; those between are taken in a run"
-    assert frames[0].units == [_nal("H264", True, 5000)]
+    assert len(came) == 1, "the first packet of all; what goes on from it is taken in a run"
+    assert [frame.units for frame in frames] == [
+        [_nal("H264", True, 5000)],
+        [_nal("H264", False, 20)],
+        [_nal("H264", False, 700)],
+    ]
     assert reader.rtp.received == len(packets)
+
+
+@pytest.mark.parametrize("codec", ["H264", "H265"])
+def test_what_becomes_whole_is_handed_on_before_what_follows_it(codec: str) -> None:
+    packets = _stream(codec, [700, 20, 300], 0)
+    reader = TrackReader(Channels(Track(VIDEO, 96, codec, 90_000, 1, "rtsp://h/x"), 0, 1))
+    framer = Framer()
+    framer.feed(b"RTSP/1.0 200 OK\r\nCSeq: 4\r\n\r\n")
+    came: list[str] = []
+    run = reader.run(lambda frames: came.extend("picture" for _ in frames))
+    assert run is not None
+    framer.runs[0] = run
+    assert reader.take(packets[0]) is None  # the first of all goes the long way
+    wire = b""
+    for packet in packets[1:]:
+        wire += _interleaved(packet)
+        if packet[1] & 0x80:  # the marker
+            wire += _interleaved(b"\x80\x61" + bytes(20), OTHER_CHANNEL)
+    for item in framer.items(wire):
+        assert isinstance(item, tuple)
+        came.append("sound" if item[0] == OTHER_CHANNEL else "packet")
+    assert came == ["picture", "sound"] * 3
