@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections import Counter
@@ -42,6 +43,7 @@ CLASSES_EVERY_S = 5.0
 MOVES_EVERY_S = 10.0
 RELOAD_EVERY_S = 30.0  # a deleted camera sends no notification
 REPAIR_RETRY_S = 5.0
+GC_OBJECTS = 20_000  # so many more objects, and cycles are looked for
 _AWAY_S = 1.0
 
 
@@ -394,4 +396,7 @@ def _pulled(camera: Camera, stream: str) -> tuple[object, ...]:
 def run(settings: IngestSettings, stop: threading.Event) -> None:
     """Runs the process until ``stop`` is set; see :class:`Ingest`."""
     raise_limit()  # before anything is counted by it
+    # What is imported stays, and pictures live for seconds without ever being part of a cycle.
+    gc.freeze()
+    gc.set_threshold(GC_OBJECTS)
     Ingest(settings, SystemClock()).run(stop)

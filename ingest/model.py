@@ -45,7 +45,9 @@ class Camera:
         return {MAIN: self.url} | ({SUB: self.sub_url} if self.sub_url else {})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(
+    slots=True
+)  # not frozen: one is made per picture, and frozen ones take three times as long
 class Packet:
     """One access unit, still compressed.
 

@@ -217,8 +217,10 @@ class Timeline(Generic[T]):
             return True
         if delta < 0 and by_arrival > BEHIND_S * TICKS:
             return True  # a reordered picture does not come so long after the one before
+        if delta <= by_arrival + AHEAD_S * TICKS:
+            return False
         late_s = (arrival.wall - self._anchor).total_seconds() - (self._out + delta) / TICKS
-        return late_s < -AHEAD_S and delta > by_arrival + AHEAD_S * TICKS
+        return late_s < -AHEAD_S
 
     def _break(self, reason: str, arrival: Arrival[T], drift: bool = False) -> None:
         """A new session must begin at the next key frame."""
@@ -233,7 +235,9 @@ class Timeline(Generic[T]):
     def _measure(self, arrival: Arrival[T]) -> None:
         """Compares presentation time with arrival and sets the slew; finds steps of either clock."""
         assert self._anchor is not None
-        if self._last_wall is not None:
+        if self._last_wall is not None and (
+            arrival.wall is not self._last_wall or arrival.monotonic_s != self._last_mono
+        ):  # not of one read
             wall_s = (arrival.wall - self._last_wall).total_seconds()
             step_s = wall_s - (arrival.monotonic_s - self._last_mono)
             if abs(step_s) > CLOCK_STEP_S:

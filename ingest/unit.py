@@ -52,24 +52,23 @@ class UnitPacket(Packet):
         sample: bytes = b"",
         form: StreamFormat | None = None,
     ) -> None:
-        put = object.__setattr__
-        put(self, "camera_id", camera_id)
-        put(self, "session", session)
-        put(self, "pts_90k", pts_90k)
-        put(self, "dts_90k", dts_90k)
-        put(self, "duration_90k", duration_90k)
-        put(self, "key", key)
-        put(self, "capture_at", capture_at)
-        put(self, "codec", codec)
-        put(self, "width_px", width_px)
-        put(self, "height_px", height_px)
-        put(self, "stream", stream)
-        put(self, "_made", data)
-        put(self, "_sample", sample)
-        put(self, "_form", form)
+        self.camera_id = camera_id
+        self.session = session
+        self.pts_90k = pts_90k
+        self.dts_90k = dts_90k
+        self.duration_90k = duration_90k
+        self.key = key
+        self.capture_at = capture_at
+        self.codec = codec
+        self.width_px = width_px
+        self.height_px = height_px
+        self.stream = stream
+        self._made = data
+        self._sample = sample
+        self._form = form
 
     @property
-    def data(self) -> bytes:
+    def data(self) -> bytes:  # type: ignore[override]  # read only
         """Annex B with the parameter sets in front of a key frame; for mjpeg the picture itself."""
         if self._made is not None:
             return self._made
@@ -79,7 +78,7 @@ class UnitPacket(Packet):
         return annexb.join(self._form.parameter_sets) + body if self.key else body
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as packets are not
 class MediaUnit:
     """One packet with both of its packings, as the hub, the recorder and HLS take it."""
 

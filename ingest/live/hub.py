@@ -172,7 +172,10 @@ class LiveHub:
     def unit(self, camera: Camera, unit: MediaUnit) -> None:
         """The next access unit of ``camera``."""
         with self._lock:
-            channel = self._channels.setdefault((camera.id, unit.packet.stream), _Channel())
+            key = camera.id, unit.packet.stream
+            channel = self._channels.get(key)
+            if channel is None:
+                channel = self._channels[key] = _Channel()
             live = channel.note(unit)
             if not channel.viewers:
                 return

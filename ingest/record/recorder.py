@@ -73,7 +73,9 @@ class Recorder:
         if not camera.recorded or packet.stream != camera.record_stream:
             return
         with self._lock:
-            collecting = self._open.setdefault(camera.id, _Collecting())
+            collecting = self._open.get(camera.id)
+            if collecting is None:
+                collecting = self._open[camera.id] = _Collecting()
             gop = collecting.gop
             if gop and _cut_before(packet, gop, collecting.size):
                 same = packet.session == gop[-1].packet.session

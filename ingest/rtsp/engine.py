@@ -26,7 +26,7 @@ from ingest.rtsp.resolver import Found, Resolver
 
 log = logging.getLogger(__name__)
 
-CALM_S = 0.1
+CALM_S = 0.2
 URGENT_PAUSE_S = 0.008
 TICK_S = 0.1
 _READ_BYTES = 256 << 10
