@@ -56,7 +56,8 @@ class Fragments(Protocol):
     """Mask and value of the first payload byte, where the byte with the start and end bit stands, where data begin."""
 
     def open_fragments(self) -> tuple[list[Bytes], int]:
-        """The fragments so far of the unit that is not whole yet, and its time; -1 where nothing simply goes on."""
+        """The fragments so far of the unit that is not whole yet, to be added to, and its time; -1 where nothing simply
+        goes on."""
         ...
 
     def grew(self, size_bytes: int) -> None:
@@ -121,60 +122,67 @@ class RtpReceiver:
         """
         mask, value, bits_at, data_at = units.fragmentation
         bits_at, data_at = 16 + bits_at, 16 + data_at  # behind both headers
-        push, plain, marker = units.push, 0x8000_0000 | self._type << 16, 0x80_0000
-        mine = _DOLLAR << 8 | channel
+        push, lead_of_ours = units.push, _DOLLAR << 8 | channel
+        plain, marker = 0x8000_0000 | self._type << 16, 0x80_0000
+        full = plain + 0x1_0000
 
         def run(buffer: bytes, at: int, end: int) -> int:
-            expected, source = self._expected, self.ssrc
-            if self._held or expected < 0:
+            if self._held or self._expected < 0:
                 return at
+            source, wanted = self.ssrc, plain | self._expected
             view = memoryview(buffer)  # pieces of it are cut out without a copy
-            began, count = expected, 0
             parts, time = units.open_fragments()
-            clock, grown = time << 32 | source, 0
+            clock, known, since = time << 32 | source, len(parts), at
             while end - at > 16:
                 lead, length, head, when = _read_packet(buffer, at)
                 stop = at + 4 + length
-                if head & 0xFF7F_FFFF != plain | expected or lead != mine or stop > end:
-                    break
                 if (
-                    when == clock
-                    and head & marker == 0
-                    and at + data_at <= stop
+                    head == wanted  # and has no marker
+                    and when == clock
+                    and lead == lead_of_ours
+                    and at + data_at <= stop <= end
                     and buffer[at + 16] & mask == value
                     and buffer[at + bits_at] < 64  # it neither begins nor ends a unit
                 ):
                     parts.append(view[at + data_at : stop])
-                    grown += stop - at - data_at
-                    frames = None
-                elif when & 0xFFFF_FFFF == source and length > 12:
-                    if grown:
-                        units.grew(grown)
-                        grown = 0
-                    frames = push(view, at + 16, stop, when >> 32, head & marker != 0)
-                    parts, time = units.open_fragments()
-                    clock = time << 32 | source
-                else:
+                    at = stop
+                    wanted += 1
+                    if wanted == full:
+                        wanted = plain
+                    continue
+                if (
+                    (head != wanted and head != wanted + marker)
+                    or lead != lead_of_ours
+                    or when & 0xFFFF_FFFF != source
+                    or length < 13  # no payload
+                    or stop > end
+                ):
                     break
+                if at > since:
+                    units.grew(at - since - data_at * (len(parts) - known))
+                frames = push(view, at + 16, stop, when >> 32, head != wanted)
                 at = stop
-                count += 1
-                expected = expected + 1 & 0xFFFF
+                wanted += 1
+                if wanted == full:
+                    wanted = plain
                 if frames is not None:
-                    began, count = self._took(began, count), 0
+                    self._took_before(wanted & 0xFFFF)
                     deliver(frames)
-            if grown:
-                units.grew(grown)
-            self._took(began, count)
+                parts, time = units.open_fragments()
+                clock, known, since = time << 32 | source, len(parts), at
+            if at > since:
+                units.grew(at - since - data_at * (len(parts) - known))
+            self._took_before(wanted & 0xFFFF)
             return at
 
         return run
 
-    def _took(self, began: int, count: int) -> int:
-        """``count`` packets from ``began`` on were taken in order; returns the sequence number of the next one."""
+    def _took_before(self, sequence: int) -> None:
+        """The packets before ``sequence`` were taken in order."""
+        count = (sequence - self._expected) & 0xFFFF
         self.received += count
-        self._cycles += began + count >> 16
-        self._expected = began + count & 0xFFFF
-        return self._expected
+        self._cycles += self._expected + count >> 16
+        self._expected = sequence
 
     def _payload(
         self, packet: bytes, first: int, second: int, timestamp: int
