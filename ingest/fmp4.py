@@ -23,11 +23,14 @@ MEDIA_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 VIDEO_TRACK = 1
 AUDIO_TRACK = 2
 _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
+_ENTRY = struct.Struct(">IIIi")  # of a trun: duration, size, flags, composition time
 _KEY_FLAGS = 0x02000000  # depends on no other sample
 _DELTA_FLAGS = 0x01010000  # depends on others, is no sync sample
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(
+    slots=True
+)  # not frozen: one is made per picture, and frozen ones take three times as long
 class Sample:
     """One access unit with four-byte lengths, or one packet of sound. ``composition_90k`` is pts - dts and may be
     negative."""
@@ -137,15 +140,17 @@ def fragment_parts(
     """The same, not yet joined, so that a long GOP is copied once only."""
     if not samples:
         raise ValueError("a fragment needs at least one sample")
+    entry = _ENTRY.pack
     table = b"".join(
-        struct.pack(
-            ">IIIi",
-            s.duration_90k,
-            len(s.data),
-            _KEY_FLAGS if s.key else _DELTA_FLAGS,
-            s.composition_90k,
-        )
-        for s in samples
+        [
+            entry(
+                s.duration_90k,
+                len(s.data),
+                _KEY_FLAGS if s.key else _DELTA_FLAGS,
+                s.composition_90k,
+            )
+            for s in samples
+        ]
     )
     mfhd = full_box(b"mfhd", 0, 0, struct.pack(">I", sequence))
     tfhd = full_box(b"tfhd", 0, 0x020000, struct.pack(">I", track))  # offsets count from this moof

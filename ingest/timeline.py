@@ -294,7 +294,7 @@ class Timeline(Generic[T]):
 
 
 def _ticks(count: float) -> timedelta:
-    return timedelta(microseconds=round(count * 1_000_000 / TICKS))
+    return timedelta(0, 0, round(count * 1_000_000 / TICKS))
 
 
 def _signed(delta: int) -> int:

@@ -291,8 +291,8 @@ class LiveHub:
             if camera_id is None:
                 return sum(len(channel.viewers) for channel in self._channels.values())
             # Asked for every camera many times a second: without going through the other cameras.
-            both = (self._channels.get((camera_id, stream)) for stream in (MAIN, SUB))
-            return sum(len(channel.viewers) for channel in both if channel is not None)
+            main, sub = self._channels.get((camera_id, MAIN)), self._channels.get((camera_id, SUB))
+            return (len(main.viewers) if main else 0) + (len(sub.viewers) if sub else 0)
 
     @property
     def dropped_gops(self) -> int:

@@ -5,7 +5,7 @@ A damaged picture is left out, and so is everything that builds on it, up to the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -36,12 +36,8 @@ class Outlet(Protocol):
         ...
 
 
-@dataclass(slots=True)  # not frozen: one is made per picture
-class _Came:
-    """A picture on its way through the time line."""
-
-    parsed: ParsedUnit
-    rtp: int
+_Came = tuple[ParsedUnit, int]
+"""A picture on its way through the time line, and its RTP time."""
 
 
 class Flow:
@@ -64,7 +60,7 @@ class Flow:
         self._first_s: float | None = None
         self._waiting = False  # for a key frame, since something before is missing
         self._left_out = 0
-        self._newest: tuple[PictureTime, datetime] | None = None
+        self._newest: Timed[_Came] | None = None
         self._audio_time: AudioTime | None = None
         self._audio_session = 0
 
@@ -101,7 +97,7 @@ class Flow:
                 self._left_out += 1
                 return
             self._waiting = False
-        came = _Came(parsed, frame.timestamp)
+        came = parsed, frame.timestamp
         arrival = Arrival(came, frame.timestamp, parsed.key, wall, now_s)
         for timed in self._timeline.push(arrival):
             self._hand_on(timed)
@@ -112,7 +108,7 @@ class Flow:
             self._hand_on(timed)
 
     def _hand_on(self, timed: Timed[_Came]) -> None:
-        parsed = timed.unit.parsed
+        parsed, _ = timed.unit
         form = parsed.format
         if timed.key and (timed.new_session is not None or form != self._format):
             if timed.clock_step:
@@ -141,7 +137,7 @@ class Flow:
             parsed.sample,
             self._format,
         )
-        self._newest = (PictureTime(timed.pts_90k, timed.unit.rtp), timed.capture_at)
+        self._newest = timed
         self._outlet.emit(MediaUnit(packet, parsed.sample, self._shown))
 
     def sound(self, reader: TrackReader, frame: Frame, wall: datetime) -> AudioUnit | None:
@@ -149,7 +145,8 @@ class Flow:
         form = reader.audio
         if self._newest is None or form is None:
             return None
-        picture, captured_at = self._newest
+        _, rtp = self._newest.unit
+        picture, captured_at = PictureTime(self._newest.pts_90k, rtp), self._newest.capture_at
         if self._audio_time is None or self._audio_session != self._number:
             self._audio_time = AudioTime(reader.track.clock_hz)
             self._audio_session = self._number

@@ -132,12 +132,12 @@ class Pull:
         """Finds what takes too long, and keeps the session alive."""
         if self._owner is None:
             return
-        since_s, limit_s = self._waiting_since_s, self._waiting_limit_s
-        if self._shaking_hands():
-            limit_s += self._wish.answer_s
-        if since_s is not None and now_s - since_s >= limit_s:
+        since_s = self._waiting_since_s
+        if since_s is not None and now_s - since_s >= self._limit_s():
             self._fail(self._too_long())
         elif self._playing and self._client is not None:
+            if now_s < self._keep_alive_at_s and now_s < self._report_at_s:
+                return
             if now_s >= self._keep_alive_at_s:
                 self._keep_alive_at_s = now_s + self._client.keep_alive_s
                 self._client.keep_alive()
@@ -153,6 +153,9 @@ class Pull:
 
     def _wait(self, now_s: float | None, limit_s: float) -> None:
         self._waiting_since_s, self._waiting_limit_s = now_s, limit_s
+
+    def _limit_s(self) -> float:
+        return self._waiting_limit_s + (self._wish.answer_s if self._shaking_hands() else 0.0)
 
     def _shaking_hands(self) -> bool:
         return self._link is not None and self._link.shaking_hands

@@ -22,7 +22,7 @@ from ingest.rtsp.rtp import Frame
 from ingest.rtsp.steps import StepFailed
 from ingest.settings import IngestSettings
 from ingest.sink import FanOut, Sink
-from ingest.unit import MediaUnit
+from ingest.unit import MediaUnit, StreamFormat
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +95,7 @@ class CameraSession:
         self._last_session = 0
         self._last_packet_at: datetime | None = None
         self._rate = RateMeter()
+        self._told_format: StreamFormat | None = None
         self._lost_before = 0  # packets, over the pulls that ended
         self._skipped_before = 0
 
@@ -315,11 +316,8 @@ class CameraSession:
             self._failures = 0
             self._set("online", "")
         form = unit.format
-        if (status.codec, status.width_px, status.height_px) != (
-            form.codec,
-            form.width_px,
-            form.height_px,
-        ):
+        if form is not self._told_format:
+            self._told_format = form
             self._status = replace(
                 self._status, codec=form.codec, width_px=form.width_px, height_px=form.height_px
             )
