@@ -175,7 +175,7 @@ class Timeline(Generic[T]):
             arrival.key,
             pts,
             dts,
-            max(1, round(self._interval)),
+            round(self._interval) or 1,
             self._anchor + _ticks(pts),
             reason,
             reason is not None and reason.startswith(_STEPPED),
@@ -211,14 +211,13 @@ class Timeline(Generic[T]):
 
     def _jumped(self, delta: int, by_arrival: float, arrival: Arrival[T]) -> bool:
         """Whether one step of the camera's time is neither reordering nor a lost stretch of pictures."""
-        assert self._anchor is not None
-        usual = min(max(self._interval, TICKS / 5), TICKS / 2)
-        if delta < -_MAX_REORDER * usual:
-            return True
-        if delta < 0 and by_arrival > BEHIND_S * TICKS:
-            return True  # a reordered picture does not come so long after the one before
+        if delta < 0:
+            usual = min(max(self._interval, TICKS / 5), TICKS / 2)
+            # A reordered picture is near, and does not come so long after the one before.
+            return delta < -_MAX_REORDER * usual or by_arrival > BEHIND_S * TICKS
         if delta <= by_arrival + AHEAD_S * TICKS:
             return False
+        assert self._anchor is not None
         late_s = (arrival.wall - self._anchor).total_seconds() - (self._out + delta) / TICKS
         return late_s < -AHEAD_S
 
@@ -249,7 +248,8 @@ class Timeline(Generic[T]):
             return
         if self._window_min is None:
             self._window_from, self._window_min = arrival.monotonic_s, late
-        self._window_min = min(self._window_min, late)
+        elif late < self._window_min:
+            self._window_min = late
         if late < -AHEAD_S:
             self._break("the camera's clock runs too fast", arrival, drift=True)
         elif arrival.monotonic_s - self._window_from >= _WINDOW_S:
