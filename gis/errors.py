@@ -12,6 +12,11 @@ from typing import Any
 class WanglouError(Exception):
     """Root of every error this project raises on purpose."""
 
+    @property
+    def said(self) -> str:
+        """The message; a :class:`gis.said.Said` where it was raised with one."""
+        return self.args[0] if self.args and isinstance(self.args[0], str) else str(self)
+
 
 class InvalidInput(WanglouError):
     """A value that does not fit; ``field`` names it (dotted path), for HTTP 422."""

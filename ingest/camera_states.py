@@ -8,6 +8,7 @@ from typing import Any
 
 from gis.clock import Clock
 from gis.db import Database
+from gis.said import ahead, say, why_of
 from ingest import store
 from ingest.model import Camera
 from ingest.record.keep import FootageKeeper
@@ -67,7 +68,7 @@ class CameraStates:
             known = self._written.get(camera.id)
             since = known.since if known and known.state == "off" else self._clock.now()
             return CameraStateRow(
-                camera.id, "off", "switched off", since, None, None, None, None, None, None, 0, False
+                camera.id, "off", say("switched_off", "switched off"), since, None, None, None, None, None, None, 0, False
             )  # fmt: skip
         status = session.status
         state, reason, since = status.state, status.reason, status.since
@@ -76,13 +77,19 @@ class CameraStates:
         recording = camera.recorded and self._recorder.recording(camera.id) and not ending
         problem = self._recorder.problem(camera.id) if camera.recorded else None
         if ending:
-            state, reason, since = "stopped", "ingest was stopped", self._clock.now()
+            state, reason, since = (
+                "stopped",
+                say("ingest_stopped", "ingest was stopped"),
+                self._clock.now(),
+            )
         elif problem is not None and state == "online":
             known = self._written.get(camera.id)
             since = known.since if known and known.state == problem.reason else self._clock.now()
             hint = self._keeper.hint if problem.reason == "disk_full" else None
             state = problem.reason
-            reason = f"{problem.detail}: {hint}" if hint else problem.detail
+            reason = problem.detail
+            if hint:
+                reason = say("disk_locked", "{problem}: {hint}", problem=reason, hint=hint)
         return CameraStateRow(
             camera.id, state, reason, since, status.last_packet_at, status.codec, status.width_px,
             status.height_px, status.fps, status.bitrate_bps, status.reconnects, recording,
@@ -132,6 +139,7 @@ class CameraStates:
                 "code": codes.get(r.camera_id),
                 "state": r.state,
                 "reason": r.reason,
+                "why": why_of(r.reason),
                 "since": r.since.isoformat(),
                 "last_packet_at": r.last_packet_at.isoformat() if r.last_packet_at else None,
                 "fps": r.fps,
@@ -169,7 +177,7 @@ def _others_trouble(camera: Camera, sessions: Sessions) -> str:
         if stream != camera.record_stream and session is not None:
             status = session.status
             if status.state not in ("online", "connecting"):
-                return f"{stream}: {status.reason}"
+                return ahead(stream, status.reason, stream=stream)
     return ""
 
 

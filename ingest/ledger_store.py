@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from gis import said
 from gis.db import Database, load_queries
+from gis.said import why_of
 from ingest.record.coverage import Entry, Recorded, Span
 from ingest.record.model import ticks
 from ingest.record.states import Change, Run
@@ -29,7 +31,9 @@ class CoveredCamera:
 
 def save_changes(database: Database, changes: Sequence[Change]) -> None:
     """Writes changes of cameras' recording. Raises :class:`gis.errors.DatabaseAway`."""
-    rows = [{"camera_id": c.camera_id} | asdict(c.entry) for c in changes]
+    rows = [
+        {"camera_id": c.camera_id, "why": why_of(c.entry.detail)} | asdict(c.entry) for c in changes
+    ]
     database.run(_SQL["ledger_save_changes"], {"rows": json.dumps(rows, default=_text)})
 
 
@@ -73,7 +77,9 @@ def entries(
     found: dict[int, list[Entry]] = {camera_id: [] for camera_id in camera_ids}
     values = {"camera_ids": list(camera_ids), "from_at": from_at, "to_at": to_at}
     for row in database.rows(_SQL["ledger_entries"], values):
-        found[row.camera_id].append(Entry(row.at, row.state, row.reason, row.detail))
+        found[row.camera_id].append(
+            Entry(row.at, row.state, row.reason, said.read(row.detail, row.why))
+        )
     return found
 
 

@@ -6,8 +6,10 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from gis.clock import SystemClock
+from gis.said import say, why_of
 from ingest.address import parse_address
 from ingest.rtsp.engine import Engine
 from ingest.rtsp.media import TrackReader
@@ -32,6 +34,11 @@ class CameraTest:
     height_px: int | None = None
     fps: float | None = None
     first_picture_s: float | None = None  # until the first key frame
+
+    @property
+    def why(self) -> dict[str, Any] | None:
+        """The message's code and what it names, see :func:`gis.said.why_of`."""
+        return why_of(self.message)
 
 
 def test_camera(
@@ -78,7 +85,7 @@ class _Trial:
         self._engine.call(self._begin)
         self._done.wait()
         if self._failure is not None:
-            return CameraTest(False, self._failure.step, str(self._failure))
+            return CameraTest(False, self._failure.step, self._failure.said)
         form = self._format
         assert form is not None
         return CameraTest(
@@ -116,12 +123,19 @@ class _Trial:
             if now_s - self._first_s >= _RATE_WITHIN_S:
                 self._end(None)
         elif self._pictures == 0 and waited_s >= self._timeout_s:
-            text = f"play: the camera sends no picture within {self._timeout_s:g} s"
+            text = say(
+                "no_picture",
+                "play: the camera sends no picture within {limit_s} s",
+                limit_s=f"{self._timeout_s:g}",
+            )
             self._end(StepFailed("play", "stalled", text))
         elif waited_s >= self._key_frame_timeout_s:
-            text = (
-                f"key_frame: {self._pictures} pictures came within {self._key_frame_timeout_s:g} s, but no "
-                "key frame; set the camera's key frame interval (I-frame interval, GOP) to 2 s or less"
+            text = say(
+                "no_key_frame_within",
+                "key_frame: {pictures} pictures came within {limit_s} s, but no key frame; set the camera's key frame "
+                "interval (I-frame interval, GOP) to 2 s or less",
+                pictures=self._pictures,
+                limit_s=f"{self._key_frame_timeout_s:g}",
             )
             self._end(StepFailed("key_frame", "no_key_frame", text))
 

@@ -16,6 +16,7 @@ from gis.db import Database, load_queries
 from gis.errors import DatabaseAway, InvalidInput
 from gis.model import LonLat
 from gis.pose import pose_of
+from gis.said import why_of
 from ingest.model import Camera
 from ingest.record.model import (
     CameraClock,
@@ -217,7 +218,7 @@ def release(database: Database, subject: str) -> int:
 
 
 def _json(rows: Sequence[CameraStateRow]) -> str:
-    return json.dumps([asdict(row) for row in rows], default=_text)
+    return json.dumps([asdict(row) | {"why": why_of(row.reason)} for row in rows], default=_text)
 
 
 def _text(value: object) -> str:

@@ -26,8 +26,9 @@ from gis.errors import (
     WanglouError,
     WrongState,
 )
+from gis.said import why_of
 from ingest.onvif.errors import DeviceFailed
-from web.schemas.common import ErrorBody, ErrorOut, FieldError
+from web.schemas.common import ErrorBody, ErrorOut, FieldError, WhyOut
 
 _log = logging.getLogger(__name__)
 
@@ -97,9 +98,9 @@ def describe(error: WanglouError) -> tuple[int, ErrorOut]:
     """The HTTP status and the body that tell of ``error``."""
     fitting = ((status, code) for kind, status, code in STATUS if isinstance(error, kind))
     status, code = next(fitting, (500, "internal"))
-    body = ErrorBody(code=code, message=str(error))
+    body = ErrorBody(code=code, message=str(error), why=_why(error.said))
     if isinstance(error, InvalidInput):
-        body.fields = [FieldError(field=error.field or "", message=str(error))]
+        body.fields = [FieldError(field=error.field or "", message=str(error), why=body.why)]
     elif isinstance(error, StaleVersion):
         body.current = jsonable_encoder(error.current)
         body.sent = jsonable_encoder(error.sent)
@@ -107,7 +108,13 @@ def describe(error: WanglouError) -> tuple[int, ErrorOut]:
         body.current = error.current
     elif isinstance(error, DatabaseAway):
         body.message = "the database does not answer now; try again in a moment"
+        body.why = None
     return status, ErrorOut(error=body)
+
+
+def _why(sentence: str) -> WhyOut | None:
+    why = why_of(sentence)
+    return None if why is None else WhyOut.model_validate(why)
 
 
 def _field(location: tuple[int | str, ...]) -> str:

@@ -12,6 +12,7 @@ import httpx
 from pydantic import ValidationError
 from websockets.asyncio.client import ClientConnection, unix_connect
 
+from gis import said
 from gis.errors import InvalidInput, NotFound, WrongState
 from web.errors import IngestAway
 from web.schemas.cameras import CameraTestIn, CameraTestOut
@@ -173,7 +174,7 @@ def _reason(response: httpx.Response, otherwise: str) -> str:
     if isinstance(body, dict):
         error = body.get("error")
         if isinstance(error, dict) and isinstance(error.get("message"), str):
-            return str(error["message"])
+            return said.read(error["message"], error.get("why"))
         for key in ("message", "detail", "error"):
             if isinstance(body.get(key), str):
                 return str(body[key])

@@ -22,6 +22,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gis.clock import Clock
 from gis.errors import InvalidInput, NotFound, WanglouError, WrongState
+from gis.said import why_of
 from ingest import probe
 from ingest.live import limits
 from ingest.live.hub import LiveHub, QueueViewer
@@ -50,7 +51,7 @@ WS_TOO_MANY = 1013  # "try again later" (IANA WebSocket close codes)
 def _refusal(error: WanglouError) -> JSONResponse:
     for kind, status, code in _STATUS:
         if isinstance(error, kind):
-            body = {"error": {"code": code, "message": str(error)}}
+            body = {"error": {"code": code, "message": str(error), "why": why_of(error.said)}}
             return JSONResponse(body, status_code=status)
     raise error
 
@@ -161,7 +162,7 @@ def create_control(
         if not all(v is None or isinstance(v, str) for v in (url, user, password)) or url is None:
             raise InvalidInput("url, username and password must be texts", "url")
         found = await run_in_threadpool(probe.test_camera, url, user, password)
-        return JSONResponse(asdict(found))
+        return JSONResponse(asdict(found) | {"why": found.why})
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, WanglouError)

@@ -11,6 +11,9 @@ import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
+
+from gis.said import why_of
 
 JOIN = timedelta(seconds=1)  # a shorter pause is no gap
 NOT_YET = timedelta(seconds=10)  # the newest seconds may still be on their way to disk and index
@@ -42,6 +45,11 @@ class Gap:
     @property
     def seconds(self) -> float:
         return (self.end_at - self.start_at).total_seconds()
+
+    @property
+    def why(self) -> dict[str, Any] | None:
+        """The sentence's code and what it names, see :func:`gis.said.why_of`."""
+        return why_of(self.detail)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from gis import said
 from gis.clock import Clock
 from gis.db import Database
 from gis.errors import DatabaseAway
@@ -196,7 +197,9 @@ class Ledger:
             state, reason = facts["state"], facts["reason"]
             if (state == "missing") != (reason in GAP_REASONS) or state not in STATES:
                 raise ValueError(f"'{state}' for '{reason}' is no state of a recording")
-            entry = Entry(at, state, reason, str(facts["detail"]))
+            # Files of earlier versions hold no codes.
+            detail = said.read(str(facts["detail"]), facts.get("why"))
+            entry = Entry(at, state, reason, detail)
             self._changes.append(Change(int(facts["camera_id"]), entry))
 
 
@@ -204,7 +207,7 @@ def _change_line(change: Change) -> str:
     entry = change.entry
     facts = {
         "camera_id": change.camera_id, "at": entry.at.isoformat(), "state": entry.state,
-        "reason": entry.reason, "detail": entry.detail,
+        "reason": entry.reason, "detail": entry.detail, "why": said.why_of(entry.detail),
     }  # fmt: skip
     return json.dumps(facts) + "\n"
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gis.clock import Clock
+from gis.errors import WanglouError
+from gis.said import ahead, say
 from ingest.model import Camera
 from ingest.record.disk import Disk, Folders
 from ingest.record.file import SegmentFile
@@ -52,7 +54,7 @@ class Job:
     size: int
 
 
-class _TooLong(Exception):
+class _TooLong(WanglouError):
     """The file cannot take more, and there is no key frame to begin another one with."""
 
 
@@ -120,7 +122,10 @@ class GopWriter(threading.Thread):
             self._late.add(camera_id)
             log.warning("gop-lost camera=%s reason=the disk is too slow", job.camera.code)
             self._tell_disk(
-                job, Trouble("disk_slow", "the disk does not follow: pictures were lost")
+                job,
+                Trouble(
+                    "disk_slow", say("disk_behind", "the disk does not follow: pictures were lost")
+                ),
             )
         elif not lost and job.gop and camera_id in self._late:
             self._late.discard(camera_id)
@@ -138,7 +143,12 @@ class GopWriter(threading.Thread):
         if stuck_s > STUCK_S:
             return Trouble(
                 "disk_slow",
-                f"recording waits: {self._root}: the disk has not answered for {stuck_s:.0f} s",
+                say(
+                    "disk_stuck",
+                    "recording waits: {folder}: the disk has not answered for {stuck_s} s",
+                    folder=self._root,
+                    stuck_s=f"{stuck_s:.0f}",
+                ),
             )
         return self._problems.get(camera_id)
 
@@ -185,15 +195,16 @@ class GopWriter(threading.Thread):
             elif self._problems.pop(camera_id, None) is not None:
                 self._tell_disk(job, None)
         except _TooLong as error:
-            self._failed(job, "no_key_frame", str(error))
+            self._failed(job, "no_key_frame", error.said)
         except OSError as error:
             reason = "disk_full" if error.errno in _NO_ROOM else "disk_failed"
-            self._failed(job, reason, error.strerror or str(error))
+            self._failed(job, reason, say("disk_says", "{error}", error=error.strerror or error))
         except (
             Exception
         ) as error:  # one camera's odd stream must not stop the recording of the others
             log.exception("recording-failed camera=%s", job.camera.code)
-            self._failed(job, "unsupported", f"{type(error).__name__}: {error}")
+            what = f"{type(error).__name__}: {error}"
+            self._failed(job, "unsupported", say("stream_unwritable", "{error}", error=what))
 
     def _check_length(self, job: Job) -> None:
         """Raises :class:`_TooLong`: a file ends at a key frame only, and its index counts bytes in 31 bits."""
@@ -202,8 +213,11 @@ class GopWriter(threading.Thread):
             return
         if file.row.size_bytes + job.size > LARGEST_BYTES:
             raise _TooLong(
-                f"no key frame for {file.span_90k // 5_400_000} min; set the camera's key frame interval "
-                "(I-frame interval, GOP) to 1-4 s"
+                say(
+                    "no_key_frame_in_file",
+                    "no key frame for {minutes} min; set the camera's key frame interval (I-frame interval, GOP) to 1-4 s",
+                    minutes=file.span_90k // 5_400_000,
+                )
             )
 
     def _write(self, job: Job) -> bool:
@@ -252,7 +266,7 @@ class GopWriter(threading.Thread):
             self._ended(job.camera.code)
             if row.fragments:
                 self._told(row)
-        why = f"recording stopped: {self._root}: {what}"
+        why = ahead(f"recording stopped: {self._root}", what, folder=self._root)
         trouble = Trouble(reason, why)
         if self._problems.get(camera_id) != trouble:
             log.error("recording-stopped camera=%s reason=%s", job.camera.code, why)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from gis.errors import InvalidInput
+from gis.said import say
 from ingest.address import RtspAddress, parse_address
 from ingest.rtsp.digest import Login
 from ingest.rtsp.sdp import AUDIO, VIDEO, Track, parse_sdp
@@ -119,7 +120,10 @@ class RtspClient:
                     self._requested(item)
         except WireError as error:
             step = self.step
-            text = f"{step}: {self._address.place} sends what cannot be read: {error}"
+            text = say(
+                "answer_unreadable", "{step}: {place} sends what cannot be read: {error}",
+                step=step, place=self._address.place, error=error,
+            )  # fmt: skip
             raise StepFailed(step, "unreachable", text) from error
 
     @property
@@ -132,7 +136,10 @@ class RtspClient:
     def no_answer(self, waited_s: float) -> StepFailed:
         """The error for a camera that did not answer for ``waited_s`` seconds."""
         method = self._asked[0].method if self._asked else "anything"
-        text = f"{self.step}: {self._address.place} does not answer {method} within {waited_s:g} s"
+        text = say(
+            "no_answer", "{step}: {place} does not answer {method} within {limit_s} s",
+            step=self.step, place=self._address.place, method=method, limit_s=f"{waited_s:g}",
+        )  # fmt: skip
         return StepFailed(self.step, "unreachable", text)
 
     @property
@@ -168,7 +175,11 @@ class RtspClient:
         try:
             self._out.append(message(f"{method} {url} RTSP/1.0", lines))
         except ValueError as error:
-            text = f"describe: the request cannot be written: {error}"
+            text = say(
+                "request_unwritable",
+                "describe: the request cannot be written: {error}",
+                error=error,
+            )
             raise StepFailed("describe", "unreachable", text) from error
         self._asked.append(_Asked(method, url, headers, self._sequence, logins))
 
@@ -188,7 +199,10 @@ class RtspClient:
             self._must("play", answer)
             self.playing = True
         elif answer.status == 454:
-            text = "play: the camera has forgotten the session (454), connecting anew"
+            text = say(
+                "session_forgotten",
+                "play: the camera has forgotten the session (454), connecting anew",
+            )
             raise StepFailed("play", "stalled", text)
         elif asked.method == "OPTIONS" and "GET_PARAMETER" in (answer.header("public") or ""):
             self._keep_alive = "GET_PARAMETER"
@@ -209,18 +223,27 @@ class RtspClient:
     def _log_in(self, asked: _Asked, answer: Response) -> None:
         login = self._login
         if login is None:
-            text = "authenticate: the camera asks for a user name and password"
+            text = say(
+                "login_missing", "authenticate: the camera asks for a user name and password"
+            )
             raise StepFailed("authenticate", "refused", text)
         challenges = [v for n, v in answer.headers if n == "www-authenticate"]
         if not login.challenge(challenges):
-            text = "authenticate: the camera asks for a login that is neither Digest nor Basic"
+            text = say(
+                "login_unknown",
+                "authenticate: the camera asks for a login that is neither Digest nor Basic",
+            )
             raise StepFailed("authenticate", "refused", text)
         # The same login again would be refused again; only a nonce that grew old deserves another.
         stale = any("stale=true" in c.lower().replace('"', "") for c in challenges)
         if asked.logins == 0 or (stale and asked.logins < _LOGINS):
             self._ask(asked.method, asked.url, asked.headers, asked.logins + 1)
         elif not self.playing:
-            text = f"authenticate: the camera refuses user '{login.user}' or its password (401)"
+            text = say(
+                "login_refused",
+                "authenticate: the camera refuses user '{user}' or its password (401)",
+                user=login.user,
+            )
             raise StepFailed("authenticate", "refused", text)
 
     def _must(self, step: str, answer: Response) -> None:
@@ -231,18 +254,36 @@ class RtspClient:
         if status in _REDIRECTS:
             raise Redirected(self._elsewhere(step, answer))
         if status == 404:
-            text = f"{step}: the camera has no stream at '{path}' (404)"
+            text = say(
+                "no_stream",
+                "{step}: the camera has no stream at '{path}' (404)",
+                step=step,
+                path=path,
+            )
             raise StepFailed(step, "unreachable", text)
         if status == 403:
-            text = f"authenticate: the camera forbids '{path}' (403)"
+            text = say(
+                "path_forbidden", "authenticate: the camera forbids '{path}' (403)", path=path
+            )
             raise StepFailed("authenticate", "refused", text)
         if status == 453:
-            text = f"{step}: the camera has no bandwidth left for another client (453)"
+            text = say(
+                "no_bandwidth",
+                "{step}: the camera has no bandwidth left for another client (453)",
+                step=step,
+            )
             raise StepFailed(step, "unreachable", text)
         if status == 461:
-            text = f"{step}: the camera does not send over TCP (461): allow RTP over RTSP in its settings"
+            text = say(
+                "no_tcp",
+                "{step}: the camera does not send over TCP (461): allow RTP over RTSP in its settings",
+                step=step,
+            )
             raise StepFailed(step, "unsupported", text)
-        text = f"{step}: the camera answers {status} {answer.reason}".rstrip()
+        text = say(
+            "answers_other", "{step}: the camera answers {answer}",
+            step=step, answer=f"{status} {answer.reason}".strip(),
+        )  # fmt: skip
         raise StepFailed(step, "unreachable", text)
 
     def _elsewhere(self, step: str, answer: Response) -> RtspAddress:
@@ -251,7 +292,10 @@ class RtspClient:
             # A login inside the address is the camera's own business; ours is in the row.
             return parse_address(re.sub(r"^(rtsps?://)[^/@]*@", r"\1", target))
         except InvalidInput as error:
-            text = f"{step}: the camera redirects ({answer.status}) to no address: {target[:200]!r}"
+            text = say(
+                "redirects_nowhere", "{step}: the camera redirects ({status}) to no address: {target}",
+                step=step, status=answer.status, target=repr(target[:200]),
+            )  # fmt: skip
             raise StepFailed(step, "unreachable", text) from error
 
     # --- the steps -----------------------------------------------------------------------------------------------
@@ -262,7 +306,8 @@ class RtspClient:
         description = parse_sdp(answer.body, base if "://" in base else asked.url)
         video = description.first(VIDEO)
         if video is None:
-            raise StepFailed("describe", "unsupported", "describe: the camera offers no video")
+            text = say("no_video", "describe: the camera offers no video")
+            raise StepFailed("describe", "unsupported", text)
         self._check(video)
         self._control = description.control
         self._to_set_up.append(video)
@@ -295,7 +340,10 @@ class RtspClient:
             self.keep_alive_s = min(high, max(low, timeout_s / 2))
         transport = answer.header("transport") or ""
         if "client_port" in transport and "interleaved" not in transport:
-            text = "setup: the camera answers with UDP when asked for TCP: allow RTP over RTSP in its settings"
+            text = say(
+                "answers_udp",
+                "setup: the camera answers with UDP when asked for TCP: allow RTP over RTSP in its settings",
+            )
             raise StepFailed("setup", "unsupported", text)
         rtp = 2 * len(self.channels)
         match = re.search(r"interleaved\s*=\s*(\d{1,3})(?:-(\d{1,3}))?", transport)
@@ -310,7 +358,8 @@ class RtspClient:
         """A camera may ask whether we are alive, and say that it ends."""
         number = request.header("cseq")
         if request.method in ("TEARDOWN", "REDIRECT"):
-            raise StepFailed("play", "stalled", "play: the camera ended the session")
+            text = say("session_ended", "play: the camera ended the session")
+            raise StepFailed("play", "stalled", text)
         known = request.method in ("OPTIONS", "GET_PARAMETER", "SET_PARAMETER")
         status = "200 OK" if known else "501 Not Implemented"
         headers = [("CSeq", number)] if number is not None else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gis.said import say
 from ingest.rtsp import rtcp
 from ingest.rtsp.client import Channels
 from ingest.rtsp.depacketize.aac import AacDepacketizer
@@ -28,8 +29,10 @@ _AAC_RATES_HZ = (
 def check_video(track: Track) -> None:
     """Raises :class:`StepFailed` for a codec that is not recorded."""
     if track.codec not in NAMES:
-        text = (
-            f"describe: the camera sends {track.encoding}; set its stream to H.264, H.265 or MJPEG"
+        text = say(
+            "codec_unknown",
+            "describe: the camera sends {codec}; set its stream to H.264, H.265 or MJPEG",
+            codec=track.encoding,
         )
         raise StepFailed("describe", "unsupported", text)
 

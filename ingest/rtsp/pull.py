@@ -16,6 +16,7 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
+from gis.said import say
 from ingest.address import RtspAddress
 from ingest.rtsp.client import Redirected, RtspClient
 from ingest.rtsp.digest import Login
@@ -28,6 +29,8 @@ from ingest.rtsp.steps import StepFailed
 log = logging.getLogger(__name__)
 
 CONNECT_S = 1.5  # the kernel asks again after 1 s, then only after 3 s: a new try is sooner
+NO_CONNECTION = "connect_no_answer"
+"""The code of a try to connect that nobody answered."""
 REPORT_EVERY_S = 5.0
 MAX_REDIRECTS = 3
 
@@ -163,13 +166,23 @@ class Pull:
     def _too_long(self) -> StepFailed:
         limit_s, place = self._waiting_limit_s, self._address.place
         if self._step == "resolve":
-            text = f"resolve: the name '{self._address.host}' is not answered within {limit_s:g} s"
+            text = say(
+                "name_no_answer", "resolve: the name '{host}' is not answered within {limit_s} s",
+                host=self._address.host, limit_s=f"{limit_s:g}",
+            )  # fmt: skip
             return StepFailed("resolve", "unreachable", text)
         if self._shaking_hands():
-            text = f"connect: {place} answers, but not with TLS: is it rtsp:// instead?"
+            text = say(
+                "not_tls",
+                "connect: {place} answers, but not with TLS: is it rtsp:// instead?",
+                place=place,
+            )
             return StepFailed("connect", "unreachable", text)
         if self._step == "connect" or self._client is None:
-            text = f"connect: {place} does not answer within {limit_s:g} s"
+            text = say(
+                NO_CONNECTION, "connect: {place} does not answer within {limit_s} s",
+                place=place, limit_s=f"{limit_s:g}",
+            )  # fmt: skip
             return StepFailed("connect", "unreachable", text)
         return self._client.no_answer(limit_s)
 
@@ -179,7 +192,12 @@ class Pull:
         host = self._address.host
         if isinstance(found, OSError):
             why = found.strerror or str(found)
-            text = f"resolve: the name '{host}' is not known ({why})"
+            text = say(
+                "name_unknown",
+                "resolve: the name '{host}' is not known ({error})",
+                host=host,
+                error=why,
+            )
             self._fail(StepFailed("resolve", "unreachable", text))
             return
         self._step = "connect"
@@ -278,7 +296,11 @@ class Pull:
     def _go_elsewhere(self, address: RtspAddress, now_s: float) -> None:
         self._redirects += 1
         if self._redirects > MAX_REDIRECTS:
-            text = f"describe: the camera redirects in circles, last to {address.place}"
+            text = say(
+                "redirects_in_circles",
+                "describe: the camera redirects in circles, last to {place}",
+                place=address.place,
+            )
             self._fail(StepFailed("describe", "unreachable", text))
             return
         self._hang_up()
@@ -294,35 +316,59 @@ class Pull:
         if self._client is None:
             self._fail(self._not_connected(error))
         elif self._playing or self._client.step == "play":
-            what = (
-                "the camera closed the connection"
-                if error is None
-                else f"the stream broke off ({error.strerror or error})"
-            )
             if any(reader.said_bye for reader in self._readers.values()):
-                what = "the camera ended the stream"
-            self._fail(StepFailed("play", "stalled", f"play: {what}"))
+                text = say("stream_ended", "play: the camera ended the stream")
+            elif error is None:
+                text = say("connection_closed", "play: the camera closed the connection")
+            else:
+                text = say(
+                    "stream_broke",
+                    "play: the stream broke off ({error})",
+                    error=error.strerror or error,
+                )
+            self._fail(StepFailed("play", "stalled", text))
         else:
             step = self._client.step
             why = error.strerror or str(error) if error else "the connection was closed"
-            text = f"{step}: {place} breaks off: {why} without an answer"
+            text = say(
+                "breaks_off", "{step}: {place} breaks off: {error} without an answer",
+                step=step, place=place, error=why,
+            )  # fmt: skip
             self._fail(StepFailed(step, "unreachable", text))
 
     def _not_connected(self, error: OSError | None) -> StepFailed:
         place = self._address.place
         if isinstance(error, ssl.SSLError):
-            text = f"connect: {place} answers, but not with TLS ({error.reason or error}): is it rtsp:// instead?"
+            text = say(
+                "not_tls_because", "connect: {place} answers, but not with TLS ({error}): is it rtsp:// instead?",
+                place=place, error=error.reason or error,
+            )  # fmt: skip
         elif error is None:
-            text = f"connect: {place} closes the connection at once"
+            text = say(
+                "closes_at_once", "connect: {place} closes the connection at once", place=place
+            )
         elif error.errno == errno.ECONNREFUSED:
-            text = f"connect: {place} refuses connections: is the port right and the camera's RTSP service on?"
+            text = say(
+                "refuses_connections",
+                "connect: {place} refuses connections: is the port right and the camera's RTSP service on?",
+                place=place,
+            )
         else:
-            text = f"connect: {place}: {error.strerror or error}"
+            text = say(
+                "connect_failed",
+                "connect: {place}: {error}",
+                place=place,
+                error=error.strerror or error,
+            )
         return StepFailed("connect", "unreachable", text)
 
     def failed(self, error: Exception) -> None:
         """A bug of ours, or a stream nobody foresaw."""
-        text = f"play: the stream cannot be read ({type(error).__name__})"
+        text = say(
+            "stream_unreadable",
+            "play: the stream cannot be read ({error})",
+            error=type(error).__name__,
+        )
         self._fail(StepFailed("play", "unsupported", text))
 
     def _fail(self, failure: StepFailed) -> None:

@@ -11,13 +11,14 @@ from datetime import datetime
 
 from gis.clock import Clock
 from gis.errors import WanglouError
+from gis.said import Said, say
 from ingest.address import parse_address
 from ingest.model import MAIN, Camera
 from ingest.rate import RateMeter
 from ingest.rtsp.engine import CALM_S, Engine
 from ingest.rtsp.flow import Flow
 from ingest.rtsp.media import TrackReader
-from ingest.rtsp.pull import CONNECT_S, Pull, Wish
+from ingest.rtsp.pull import CONNECT_S, NO_CONNECTION, Pull, Wish
 from ingest.rtsp.rtp import Frame
 from ingest.rtsp.steps import StepFailed
 from ingest.settings import IngestSettings
@@ -160,7 +161,11 @@ class CameraSession:
         try:
             address = parse_address(self.camera.streams[self.stream])
         except WanglouError as error:
-            self._failed(StepFailed("resolve", "unreachable", f"resolve: {error}"))
+            self._failed(
+                StepFailed(
+                    "resolve", "unreachable", say("bad_address", "resolve: {error}", error=error)
+                )
+            )
             return
         timeout_s = self._settings.connect_timeout_s
         wish = Wish(
@@ -187,7 +192,7 @@ class CameraSession:
         pull.tick(now_s)
         patience_s = self._patience_s
         if patience_s is not None and now_s - self._progress_s >= patience_s and self._pull is pull:
-            failure = StepFailed("play", "stalled", f"play: {self._stalled(now_s)}")
+            failure = StepFailed("play", "stalled", self._stalled(now_s))
             pull.close()
             self.pull_failed(pull, failure)
 
@@ -195,13 +200,21 @@ class CameraSession:
         idle_s = now_s - self._progress_s
         video = next((r for r in self._pull.readers if r.video), None) if self._pull else None
         if video is not None and video.rtp.other_type is not None and not video.rtp.received:
-            return (
-                f"the camera sends RTP payload type {video.rtp.other_type}, "
-                f"it announced {video.track.payload_type}"
-            )
+            return say(
+                "other_payload", "play: the camera sends RTP payload type {type}, it announced {announced}",
+                type=video.rtp.other_type, announced=video.track.payload_type,
+            )  # fmt: skip
         if self._status.state in ("online", "no_key_frame"):
-            return f"no picture for {idle_s:.0f} s, connecting anew"
-        return f"connected, but no picture within {idle_s:.0f} s"
+            return say(
+                "no_picture_anew",
+                "play: no picture for {idle_s} s, connecting anew",
+                idle_s=f"{idle_s:.0f}",
+            )
+        return say(
+            "no_picture_yet",
+            "play: connected, but no picture within {idle_s} s",
+            idle_s=f"{idle_s:.0f}",
+        )
 
     def set_up(self, pull: Pull) -> None:
         """The tracks are known."""
@@ -242,9 +255,12 @@ class CameraSession:
             if flow.waits_s(now_s) > self._settings.key_frame_timeout_s:
                 self._set(
                     "no_key_frame",
-                    "key_frame: pictures come, but no key frame since "
-                    f"{self._settings.key_frame_timeout_s:.0f} s; set the camera's key frame interval "
-                    "(I-frame interval, GOP) to 2 s or less",
+                    say(
+                        "no_key_frame",
+                        "key_frame: pictures come, but no key frame since {limit_s} s; set the camera's key frame "
+                        "interval (I-frame interval, GOP) to 2 s or less",
+                        limit_s=f"{self._settings.key_frame_timeout_s:.0f}",
+                    ),
                 )
 
     def clock(self, pull: Pull, reader: TrackReader, wall: datetime) -> None:
@@ -273,12 +289,12 @@ class CameraSession:
             if self._status.state in ("online", "no_key_frame"):
                 self._failures = 0
                 self._end_streams(_GAP_REASON.get(failure.state, "no_packets"))
-            self._set(failure.state, str(failure))
+            self._set(failure.state, failure.said)
             self._failures += 1
             delay_s = min(BACKOFF_MAX_S, BACKOFF_FIRST_S * 2.0 ** min(8, self._failures - 1))
             if failure.state in ("refused", "unsupported"):
                 delay_s = BACKOFF_REFUSED_S * random.uniform(0.8, 1.2)
-            elif failure.step == "connect" and "does not answer" in str(failure):
+            elif isinstance(failure.said, Said) and failure.said.code == NO_CONNECTION:
                 delay_s = BACKOFF_FIRST_S  # the try itself was the wait
             self._retry_at_s = self._engine.now_s() + delay_s * random.uniform(0.75, 1.0)
 

@@ -1,10 +1,10 @@
 -- name: ledger_save_changes
 -- Changes of cameras' recording, from a JSON array; the same one twice counts once, cameras deleted meanwhile are
 -- passed over.
-INSERT INTO camera_state_log (camera_id, at, state, reason, detail)
-SELECT r.camera_id, r.at, r.state, r.reason, r.detail
+INSERT INTO camera_state_log (camera_id, at, state, reason, detail, why)
+SELECT r.camera_id, r.at, r.state, r.reason, r.detail, r.why
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
-    camera_id integer, at timestamptz, state text, reason text, detail text)
+    camera_id integer, at timestamptz, state text, reason text, detail text, why jsonb)
 JOIN camera c ON c.id = r.camera_id
 ON CONFLICT ON CONSTRAINT camera_state_log_once DO NOTHING
 
@@ -41,7 +41,7 @@ ORDER BY camera_id, start_at
 
 -- name: ledger_entries
 -- What the ledger says of the cameras within a window, and the last word before it, by camera and time.
-SELECT l.camera_id, l.at, l.state, l.reason, l.detail
+SELECT l.camera_id, l.at, l.state, l.reason, l.detail, l.why
 FROM unnest(%(camera_ids)s::integer[]) AS wanted (id)
 CROSS JOIN LATERAL (
     (SELECT * FROM camera_state_log

@@ -9,16 +9,16 @@ FROM camera ORDER BY id
 -- name: upsert_camera_states
 -- The state of several cameras at once, from a JSON array of rows; cameras deleted meanwhile are passed over.
 INSERT INTO camera_state (camera_id, state, reason, since, last_packet_at, codec, width_px, height_px, fps,
-                          bitrate_bps, reconnects, recording, camera_clock_offset_s, packets_lost, updated_at)
+                          bitrate_bps, reconnects, recording, camera_clock_offset_s, packets_lost, why, updated_at)
 SELECT r.camera_id, r.state, r.reason, r.since, r.last_packet_at, r.codec, r.width_px, r.height_px, r.fps,
-       r.bitrate_bps, r.reconnects, r.recording, r.camera_clock_offset_s, r.packets_lost, now()
+       r.bitrate_bps, r.reconnects, r.recording, r.camera_clock_offset_s, r.packets_lost, r.why, now()
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
     camera_id integer, state text, reason text, since timestamptz, last_packet_at timestamptz, codec text,
     width_px integer, height_px integer, fps real, bitrate_bps integer, reconnects integer, recording boolean,
-    camera_clock_offset_s real, packets_lost bigint)
+    camera_clock_offset_s real, packets_lost bigint, why jsonb)
 JOIN camera c ON c.id = r.camera_id
 ON CONFLICT (camera_id) DO UPDATE SET
-    state = excluded.state, reason = excluded.reason, since = excluded.since,
+    state = excluded.state, reason = excluded.reason, why = excluded.why, since = excluded.since,
     last_packet_at = coalesce(excluded.last_packet_at, camera_state.last_packet_at),
     codec = coalesce(excluded.codec, camera_state.codec),
     width_px = coalesce(excluded.width_px, camera_state.width_px),

@@ -59,7 +59,8 @@ CREATE TABLE camera_state (
     recording     boolean NOT NULL DEFAULT false,
     updated_at    timestamptz NOT NULL DEFAULT now(),
     camera_clock_offset_s real,                      -- the camera's clock minus ours by its RTCP reports; null: untold
-    packets_lost  bigint NOT NULL DEFAULT 0          -- RTP packets missing since ingest began
+    packets_lost  bigint NOT NULL DEFAULT 0,         -- RTP packets missing since ingest began
+    why           jsonb                              -- the reason's code and what it names, for any language: {code, params}
 );
 
 -- How a camera that turns looks from a preset of its device; it stands where the camera stands.
@@ -250,7 +251,8 @@ CREATE TABLE camera_state_log (
     detail        text NOT NULL DEFAULT '',          -- one sentence for people
     CONSTRAINT camera_state_log_reason CHECK ((state = 'missing') = (reason IS NOT NULL)),
     -- The same change sent twice counts once; the index also serves reading by time.
-    CONSTRAINT camera_state_log_once UNIQUE NULLS NOT DISTINCT (camera_id, at, state, reason)
+    CONSTRAINT camera_state_log_once UNIQUE NULLS NOT DISTINCT (camera_id, at, state, reason),
+    why           jsonb                              -- the detail's code and what it names: {code, params}
 );
 
 -- When an ingest process lived. Outside every run nothing can have been recorded.

@@ -130,7 +130,8 @@ def test_cameras_are_pulled_recorded_tapped_and_published_as_their_rows_say(
             "",
         )
         reaches(database, two, "online")
-        assert "authenticate" in reaches(database, wrong, "refused").reason
+        refused = reaches(database, wrong, "refused")
+        assert "authenticate" in refused.reason and refused.why["code"] == "login_refused"
         packets = TapClient(settings.tap_socket, stop_tap).packets()
         got = [next(packets) for _ in range(15)]
         assert got[0].key
@@ -232,6 +233,10 @@ def test_both_streams_are_pulled_and_each_role_takes_its_own(
             )
             assert row.state == "online"
             assert row.reason == "main: describe: the camera has no stream at '/gone' (404)"
+            assert row.why == {
+                "code": "no_stream",
+                "params": {"step": "describe", "path": "/gone", "stream": "main"},
+            }
             before = recorded_s(database, camera)
             until(lambda: recorded_s(database, camera) > before + 1, "recording to go on", 20)
             # Another stream is recorded from now on: the old file ends, the new one begins.

@@ -83,6 +83,23 @@ def test_coverage_by_day_with_reasons(
     assert [d["day"] for d in days["days"]] == ["2026-03-01", "2026-03-02", "2026-03-03"]
 
 
+def test_a_gap_says_its_sentence_by_a_code_where_it_has_one(
+    console: Server, database: Database, two: tuple[int, int]
+) -> None:
+    admin = console.browser().login("root-1")
+
+    def whys() -> list[dict[str, object] | None]:
+        days = admin.get("/api/v1/coverage", params=SPAN).json()["cameras"][0]["days"]
+        return [gap["why"] for day in days for gap in day["gaps"]]
+
+    assert whys() == [None, None, None], "rows of earlier versions have the sentence alone"
+    database.run(
+        """UPDATE camera_state_log SET why = '{"code": "refuses_connections", "params": {"place": "10.0.0.7:554"}}'
+        WHERE reason = 'unreachable'"""
+    )
+    assert {"code": "refuses_connections", "params": {"place": "10.0.0.7:554"}} in whys()
+
+
 def test_coverage_keeps_to_the_cameras_one_may_see(
     console: Server, database: Database, two: tuple[int, int]
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from web.schemas.common import Body, LonLatPair, Out
+from web.schemas.common import Body, LonLatPair, Out, WhyOut
 
 CameraStateName = Literal[
     "off",
@@ -48,6 +48,7 @@ class CameraOut(Out):
     version: int
     state: CameraStateName
     reason: str
+    why: WhyOut | None  # of the reason; null: it is empty, or of an earlier version
     since: datetime | None
     last_packet_at: datetime | None
     codec: str | None
@@ -152,6 +153,7 @@ class CameraTestOut(Out):
     ok: bool
     step: str  # the step that failed, or "done": resolve, connect, describe, authenticate, setup, play, key_frame
     message: str
+    why: WhyOut | None = None
     codec: str | None
     width_px: int | None
     height_px: int | None

@@ -49,14 +49,23 @@ class EllipseOut(Out):
     angle_deg: float
 
 
+class WhyOut(Out):
+    """The code of the sentence beside it, and what it names, for wording it in any language."""
+
+    code: str
+    params: dict[str, str]
+
+
 class FieldError(Out):
     field: str
     message: str
+    why: WhyOut | None = None  # of the message
 
 
 class ErrorBody(Out):
     code: str
     message: str
+    why: WhyOut | None = None  # of the message; null: it has no code of its own
     fields: list[FieldError] = []
     current: dict[str, Any] | None = None
     sent: dict[str, Any] | None = None

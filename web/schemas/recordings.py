@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from web.schemas.common import Out
+from web.schemas.common import Out, WhyOut
 from web.schemas.events import EventOut
 
 
@@ -35,6 +35,7 @@ class GapOut(Out):
     end_at: datetime
     reason: GapReason
     detail: str  # one sentence, may be empty
+    why: WhyOut | None  # of the detail; null: it is empty, or of an earlier version
 
 
 class ClassSpanOut(SpanOut):

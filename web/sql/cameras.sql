@@ -14,7 +14,7 @@ SELECT c.id, c.code, c.name, c.name_en, c.url, c.username, ST_X(c.geom) AS lon, 
        (SELECT u.display_name FROM ptz_lock l JOIN app_user u ON u.id = l.user_id
         WHERE l.camera_id = c.id AND l.until > now()) AS ptz_holder,
        coalesce(s.state, CASE WHEN c.enabled THEN 'connecting' ELSE 'off' END) AS state,
-       coalesce(s.reason, '') AS reason, s.since, s.last_packet_at, s.codec, s.width_px, s.height_px,
+       coalesce(s.reason, '') AS reason, s.why, s.since, s.last_packet_at, s.codec, s.width_px, s.height_px,
        s.fps, s.bitrate_bps, coalesce(s.recording, false) AS recording, s.updated_at
 FROM camera c JOIN camera_pose p ON p.camera_id = c.id LEFT JOIN camera_state s ON s.camera_id = c.id
 WHERE (%(ids)s::integer[] IS NULL OR c.id = ANY (%(ids)s))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from gis.clock import ManualClock
 from gis.db import Database
 from gis.errors import DatabaseAway
+from gis.said import say, why_of
 from ingest import store
 from ingest.record.coverage import Entry
 from ingest.record.covered import coverage
@@ -23,6 +24,7 @@ from ingest.record.states import RecordingState, Trouble
 from tests.ingest.record.recordings import add_camera, record, stored
 from tests.ingest.streams import START, units, until
 
+SILENT = say("silent", "connect: {place} does not answer", place="10.0.0.7:554")
 AWAY = "postgresql://nobody@127.0.0.1:9/none?connect_timeout=1"
 
 
@@ -121,7 +123,7 @@ def test_what_the_database_did_not_see_survives_the_process(
         if second in (3, 50):
             first.stream_state(camera.id, "online", "", at(second))
         if second == 40:
-            first.ended(camera.id, "no_packets", at(second))
+            first.stream_state(camera.id, "unreachable", SILENT, at(second))
         clock.advance(1)
         with pytest.raises(DatabaseAway):
             first.flush(away)
@@ -139,10 +141,12 @@ def test_what_the_database_did_not_see_survives_the_process(
     second.flush(database)
     assert [entry[:3] for entry in log(database)] == [
         (3, "recording", None),
-        (40, "missing", "no_packets"),
+        (40, "missing", "unreachable"),
         (50, "recording", None),
         (170, "waiting", None),
     ]
+    whys = database.rows("SELECT why FROM camera_state_log WHERE detail <> ''")
+    assert [row.why for row in whys] == [why_of(SILENT)], "the code is spooled too"
     old, new = database.rows("SELECT * FROM ingest_run ORDER BY started_at")
     assert (old.started_at, new.started_at) == (at(0), at(159))
     assert at(60) <= old.seen_at <= at(99)
@@ -179,7 +183,7 @@ def test_recorder_tells_the_ledger_and_coverage_is_read_back(
     recorder = Recorder(tmp_path / "r", 300, clock, rows.append, ledger=ledger)
     recorder.start()
     recorder.state(camera, "main", "connecting", "", at(-20))
-    recorder.state(camera, "main", "unreachable", "connect: nobody answers", at(-15))
+    recorder.state(camera, "main", "unreachable", SILENT, at(-15))
     recorder.state(camera, "main", "online", "", at(0))
     stream = units(repeat=2)
     for unit in (u for u in stream if not 360_000 <= u.packet.dts_90k < 540_000):
@@ -205,8 +209,9 @@ def test_recorder_tells_the_ledger_and_coverage_is_read_back(
         (4, 6, "unknown"),
         (10, 40, "no_packets"),
     ]
-    assert part.gaps[1].detail == "connect: nobody answers"
-    assert part.gaps[3].detail == "play: no picture for 4 s"
+    assert part.gaps[1].detail == "connect: 10.0.0.7:554 does not answer"
+    assert part.gaps[1].why == why_of(SILENT)
+    assert part.gaps[3].detail == "play: no picture for 4 s" and part.gaps[3].why is None
     assert (part.recorded_s, part.due_s) == (8, 70)
 
 

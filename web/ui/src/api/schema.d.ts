@@ -2818,6 +2818,7 @@ export interface components {
             state: "off" | "connecting" | "online" | "stalled" | "unreachable" | "refused" | "no_key_frame" | "unsupported" | "disk_full" | "disk_slow" | "disk_failed" | "stopped";
             /** Reason */
             reason: string;
+            why: components["schemas"]["WhyOut"] | null;
             /** Since */
             since: string | null;
             /** Last Packet At */
@@ -2970,6 +2971,7 @@ export interface components {
             step: string;
             /** Message */
             message: string;
+            why: components["schemas"]["WhyOut"] | null;
             /** Codec */
             codec: string | null;
             /** Width Px */
@@ -3289,6 +3291,7 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+            why?: components["schemas"]["WhyOut"] | null;
             /**
              * Fields
              * @default []
@@ -3500,6 +3503,7 @@ export interface components {
             field: string;
             /** Message */
             message: string;
+            why?: components["schemas"]["WhyOut"] | null;
         };
         /** FitProblemOut */
         FitProblemOut: {
@@ -3533,6 +3537,7 @@ export interface components {
             reason: "refused" | "unreachable" | "no_packets" | "no_key_frame" | "unsupported" | "clock_step" | "disk_full" | "disk_slow" | "disk_failed" | "switched_off" | "process_stopped" | "unknown";
             /** Detail */
             detail: string;
+            why: components["schemas"]["WhyOut"] | null;
         };
         /** HealthOut */
         HealthOut: {
@@ -6119,6 +6124,18 @@ export interface components {
         VersionIn: {
             /** Expected Version */
             expected_version: number;
+        };
+        /**
+         * WhyOut
+         * @description The code of the sentence beside it, and what it names, for wording it in any language.
+         */
+        WhyOut: {
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: string;
+            };
         };
         /** ZoneIn */
         ZoneIn: {

@@ -30,6 +30,15 @@ describe('explain', () => {
     expect(text.thing).toBeNull();
   });
 
+  it('words a sentence that has a code in the reader’s language', () => {
+    const why = { code: 'login_refused', params: { user: 'admin' } };
+    const message = "authenticate: the camera refuses user 'admin' or its password (401)";
+    const zh = defineMessages({ 'zh-CN': zhText, en: enText }).in('zh-CN');
+    const text = explain(new ApiError(422, { code: 'invalid', message, why, fields: [{ field: 'url', message, why }] }), zh);
+    expect(text.thing).toBe('摄像头拒绝用户 admin 或其密码（401）');
+    expect(text.fields).toEqual([{ field: 'url', message: '摄像头拒绝用户 admin 或其密码（401）' }]);
+  });
+
   it('keeps the sentence of an unknown code', () => {
     expect(explain(new ApiError(418, { code: 'teapot', message: 'short and stout' }), en).thing).toBe('short and stout');
   });

@@ -1,6 +1,7 @@
 /** An error as three answers: what happened, to which thing, what now. Pure, so that it can be tested. */
 import { ApiError } from '../api/client';
 import type { CommonKey, Translator } from '../i18n';
+import { sentence } from '../said';
 
 export interface Difference {
   field: string;
@@ -10,7 +11,7 @@ export interface Difference {
 
 export interface ErrorText {
   what: string;
-  /** The server's own sentence, which names the thing; absent where it would repeat `what`. */
+  /** What the server says, which names the thing; absent where it would repeat `what`. */
   thing: string | null;
   now: string;
   fields: { field: string; message: string }[];
@@ -46,12 +47,12 @@ export function explain(error: unknown, t: Translator<CommonKey>, thing?: string
     return { what: t('error.title'), thing: message, now: t('error.other_hint'), fields: [], differences: [], stale: false };
   }
   const known = t.maybe(`error.${error.code}`);
-  const said = error.status === 0 ? null : error.body.message;
+  const said = error.status === 0 ? null : sentence(t.language, error.body.message, error.body.why);
   return {
     what: known ?? t('error.title'),
     thing: [thing, said].filter(Boolean).join(': ') || null,
     now: t.maybe(`error.${error.code}_hint`) ?? t('error.other_hint'),
-    fields: (error.body.fields ?? []).map(({ field, message }) => ({ field, message })),
+    fields: (error.body.fields ?? []).map(({ field, message, why }) => ({ field, message: sentence(t.language, message, why) })),
     differences: differences(error.body.sent, error.body.current),
     stale: error.status === 409,
   };

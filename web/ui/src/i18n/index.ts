@@ -25,6 +25,8 @@ export interface Translator<K extends string> {
   (key: K, params?: Params): string;
   /** The same for a key made from data (a state, a kind): null when the catalogue does not know it. */
   maybe(key: string, params?: Params): string | null;
+  /** The names of the places to fill in of a message; none where the catalogue does not know it. */
+  places(key: string): string[];
   language: Language;
 }
 
@@ -49,7 +51,8 @@ export function defineMessages<C extends Catalogue>(catalogues: {
       const message = catalogue[key];
       return message === undefined ? null : format(message, params);
     };
-    return Object.assign(translate, { maybe, language });
+    const places = (key: string) => [...(catalogue[key] ?? '').matchAll(/\{(\w+)\}/g)].map((place) => place[1] ?? '');
+    return Object.assign(translate, { maybe, places, language });
   };
   return {
     in: translator,

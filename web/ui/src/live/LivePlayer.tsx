@@ -9,7 +9,7 @@ import { age, clock, day } from '../i18n/format';
 import { frozenFor_s, takenAt } from './freshness';
 import './live.css';
 import { silent } from './problem';
-import { reasonText } from './reason';
+import { sentence } from '../said';
 import { LiveSession, NOT_BEGUN } from './session';
 import type { StreamName } from './transport';
 import { useVisible } from './useVisible';
@@ -135,7 +135,7 @@ export function LivePlayer({ camera, children, actions, lead, selected, stream =
         <div className="live-state" role="status" data-trouble={trouble || undefined}>
           {trouble && <VideoOff size={20} aria-hidden />}
           <strong>{trouble ? t(`camera_state.${camera.state}`) : t(state.phase === 'failed' ? 'live.failed' : 'live.connecting')}</strong>
-          {trouble && camera.reason && <span className="live-reason">{reasonText(camera.reason, language)}</span>}
+          {trouble && camera.reason && <span className="live-reason">{sentence(language, camera.reason, camera.why)}</span>}
           {trouble && camera.since && (
             <span>
               {t('live.since')} <Age at={camera.since} title={`${day(camera.since)} ${clock(camera.since)}`} />

@@ -5,7 +5,7 @@ import type { Camera } from '../../api/types';
 import { Empty } from '../../components/small';
 import { useConnection, useFeed, useRows } from '../../feed';
 import { named, useText } from '../../i18n';
-import { reasonText } from '../../live/reason';
+import { sentence } from '../../said';
 import { CalibrateScreen } from './calibrate';
 import { messages as calibrateMessages } from './calibrate/text';
 import { CameraForm } from './CameraForm';
@@ -64,7 +64,7 @@ export function CamerasTab() {
               <td>{named(t.language, camera)}</td>
               <td>
                 {shared(`camera_state.${camera.state}`)}
-                {camera.reason && <div className="muted ad-reason">{reasonText(camera.reason, t.language)}</div>}
+                {camera.reason && <div className="muted ad-reason">{sentence(t.language, camera.reason, camera.why)}</div>}
               </td>
               <td>{role(camera, camera.recorded, camera.record_stream)}</td>
               <td>{role(camera, camera.analysed, camera.analyse_stream)}</td>

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { admin } from '../../api/endpoints';
 import type { CameraTest } from '../../api/types';
 import { ErrorNotice } from '../../components/ErrorNotice';
+import { sentence } from '../../said';
 import { messages } from './text';
 
 /** In the order in which a camera is tried. */
@@ -60,7 +61,7 @@ export function StreamTest({ name, url, username, password }: Props) {
                 h: done.height_px ?? 0,
                 fps: Math.round(done.fps ?? 0),
               })
-            : done.message}
+            : sentence(t.language, done.message, done.why)}
         </p>
       )}
       {error !== null && <ErrorNotice error={error} thing={name} />}

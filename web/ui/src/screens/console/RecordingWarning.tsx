@@ -7,7 +7,7 @@ import { Popover } from '../../components/Popover';
 import { PriorityMark } from '../../components/small';
 import { useFeed, useRows } from '../../feed';
 import { named, useText } from '../../i18n';
-import { reasonText } from '../../live/reason';
+import { sentence } from '../../said';
 import { useConsoleText } from './messages';
 import { select } from './state';
 import { quiet, warningsOf } from './warnings';
@@ -55,7 +55,7 @@ export function RecordingWarning() {
       {silent.slice(0, MOST).map((camera) => (
         <button key={camera.id} type="button" onClick={() => select({ kind: 'camera', id: camera.id })}>
           <span className="ellipsis">{named(t.language, camera)}</span>
-          <span className="muted ellipsis">{camera.state === 'online' ? reasonText(camera.reason ?? '', t.language) : shared(`camera_state.${camera.state}`)}</span>
+          <span className="muted ellipsis">{camera.state === 'online' ? sentence(t.language, camera.reason, camera.why) : shared(`camera_state.${camera.state}`)}</span>
         </button>
       ))}
       {silent.length > MOST && <a href="/wall">{t('warn.more', { n: silent.length - MOST })}</a>}

@@ -7,7 +7,7 @@ import { useFetched } from '../../app/fetched';
 import { navigate } from '../../app/router';
 import { useSession } from '../../app/session';
 import { named, useText } from '../../i18n';
-import { reasonText } from '../../live/reason';
+import { sentence } from '../../said';
 import { clock, duration } from '../../i18n/format';
 import { DAY_MS, percentText } from './figures';
 import { messages } from './text';
@@ -104,7 +104,7 @@ export function DayPanel({ camera, day, cell }: Props) {
                   <td>{duration((Date.parse(gap.end_at) - Date.parse(gap.start_at)) / 1000, t.language)}</td>
                   <td>
                     {shared.maybe(`gap_reason.${gap.reason}`) ?? gap.reason}
-                    {gap.detail && <span className="muted"> {reasonText(gap.detail, t.language)}</span>}
+                    {gap.detail && <span className="muted"> {sentence(t.language, gap.detail, gap.why)}</span>}
                   </td>
                   <td>
                     {mayReview && (

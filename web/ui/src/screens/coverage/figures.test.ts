@@ -3,7 +3,7 @@ import type { CoverageDay } from '../../api/footage';
 import { lastDays, neighbour, percentText, shapeOf, sum } from './figures';
 
 const iso = (s: number) => new Date(Date.UTC(2026, 2, 1) + s * 1000).toISOString();
-const gap = (from: number, to: number, reason: CoverageDay['gaps'][number]['reason']) => ({ start_at: iso(from), end_at: iso(to), reason, detail: '' });
+const gap = (from: number, to: number, reason: CoverageDay['gaps'][number]['reason']) => ({ start_at: iso(from), end_at: iso(to), reason, detail: '', why: null });
 
 describe('coverage', () => {
   it('is never rounded up to whole', () => {

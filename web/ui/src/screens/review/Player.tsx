@@ -4,7 +4,7 @@ import type { Camera } from '../../api/types';
 import { explain } from '../../app/errors';
 import { serverNow } from '../../feed/clock';
 import { named, useText } from '../../i18n';
-import { reasonText } from '../../live/reason';
+import { sentence } from '../../said';
 import { clock, duration, moment } from '../../i18n/format';
 import { gapAt, type GapRow } from './gaps';
 import type { Cell } from './grid';
@@ -151,7 +151,7 @@ function Gap({ engine, playhead, gaps, onNext }: { engine: Engine; playhead: Pla
     <div className="rv-gap" role="status" data-testid="gap" data-reason={gap.reason ?? ''}>
       <strong>{t('review.player.gap')}</strong>
       {reason && <span>{reason}</span>}
-      {gap.detail && <span className="detail">{reasonText(gap.detail, shared.language)}</span>}
+      {gap.detail && <span className="detail">{sentence(shared.language, gap.detail, gap.why)}</span>}
       <span>
         {fromMs !== null && toMs !== null
           ? t('review.gap.between', { from: moment(fromMs), to: clock(toMs), length: duration((toMs - fromMs) / 1000, t.language) })

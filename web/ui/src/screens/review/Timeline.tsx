@@ -2,6 +2,7 @@ import { useEffect, useRef, useState, type PointerEvent, type WheelEvent } from 
 import type { Camera, Event, Incident, MotionBand } from '../../api/types';
 import { either, named, useText } from '../../i18n';
 import { clock, clockMs, day, duration } from '../../i18n/format';
+import { sentence } from '../../said';
 import { pan, span, ticks, toMs, toX, zoom, type Window } from './axis';
 import type { Playhead } from './playhead';
 import type { TimelineRows } from './rows';
@@ -230,7 +231,7 @@ function Tip({ rows, motion, cameras, view, x, width, index }: Props & { x: numb
               : t('review.legend.gap')}
         </span>
       )}
-      {gap?.detail && <span className="muted">{gap.detail}</span>}
+      {gap?.detail && <span className="muted">{sentence(t.language, gap.detail, gap.why)}</span>}
       {held && <span>{t('review.legend.held')}</span>}
       {kept.map((name) => (
         <span key={name}>{t(`review.kept.${name}`)}</span>

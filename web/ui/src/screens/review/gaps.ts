@@ -1,4 +1,5 @@
 /** What is missing of a recording at a moment, and where it goes on. Pure. */
+import type { Why } from '../../said';
 import type { Hole } from './player/pieces';
 
 export interface GapRow {
@@ -6,6 +7,7 @@ export interface GapRow {
   end_at: string;
   reason: string;
   detail: string;
+  why: Why | null;
 }
 
 export interface Gap {
@@ -15,6 +17,7 @@ export interface Gap {
   toMs: number | null;
   reason: string | null;
   detail: string;
+  why: Why | null;
 }
 
 /** The gap around a moment, from the recorder's own reasons where it gave some, else from what surrounds it. */
@@ -25,6 +28,7 @@ export function gapAt(rows: readonly GapRow[], hole: Hole, atMs: number): Gap {
     toMs: hole.toMs,
     reason: row?.reason ?? null,
     detail: row?.detail ?? '',
+    why: row?.why ?? null,
   };
 }
 

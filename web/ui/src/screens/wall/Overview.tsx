@@ -5,7 +5,7 @@ import { named, useText } from '../../i18n';
 import { EVERY_S } from '../../live/mosaic';
 import { problemOf, type Problem } from '../../live/problem';
 import { SlowPicture } from '../../live/SlowPicture';
-import { reasonText } from '../../live/reason';
+import { sentence } from '../../said';
 import { messages } from './text';
 
 const FILTERS = ['all', 'lost', 'not_recording'] as const satisfies readonly ('all' | Problem)[];
@@ -52,7 +52,7 @@ export function Overview({ cameras, onChoose }: Props) {
                       <span className="wall-card-state">
                         <strong>{shared(`camera_state.${camera.state}`)}</strong>
                         {camera.since && <Age at={camera.since} />}
-                        <span className="wall-card-reason">{camera.reason && reasonText(camera.reason, t.language)}</span>
+                        <span className="wall-card-reason">{camera.reason && sentence(t.language, camera.reason, camera.why)}</span>
                       </span>
                     )}
                   </span>

@@ -9,7 +9,7 @@ import { useFeed, useRow } from '../../../feed';
 import { serverNow } from '../../../feed/clock';
 import { either, named, useLanguage, useText } from '../../../i18n';
 import { lonLat, moment, number, speed } from '../../../i18n/format';
-import { reasonText } from '../../../live/reason';
+import { sentence } from '../../../said';
 import type { Actions } from '../actions';
 import { useFetched } from '../../../app/fetched';
 import { useConsoleText } from '../messages';
@@ -81,7 +81,7 @@ function CameraPanel({ camera }: { camera: Camera }) {
         rows={[
           [t('thing.code'), camera.code],
           [t('thing.state'), shared(`camera_state.${camera.state}`)],
-          [t('thing.reason'), camera.state === 'online' || !camera.reason ? null : reasonText(camera.reason, language)],
+          [t('thing.reason'), camera.state === 'online' || !camera.reason ? null : sentence(language, camera.reason, camera.why)],
           [t('thing.since'), camera.since && <><Age key="since" at={camera.since} /> <span className="muted">({moment(camera.since)})</span></>],
           [t('thing.picture'), picture.filter(Boolean).join(' · ')],
           [t('thing.recording'), `${t(camera.recording ? 'thing.recording_on' : 'thing.recording_off')} · ${t('thing.retention', { n: camera.retention_days })}`],

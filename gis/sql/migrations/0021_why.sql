@@ -1,0 +1,4 @@
+-- Ingest: why a camera gives no picture, by a code and what it names, so that screens word it in any language.
+-- Rows of before have the sentence alone.
+ALTER TABLE camera_state ADD COLUMN why jsonb;
+ALTER TABLE camera_state_log ADD COLUMN why jsonb;
