@@ -17,6 +17,7 @@ from gis.db import Database
 from gis.errors import InvalidInput, NotFound
 from gis.ground import GroundCamera
 from gis.model import LonLat, Pose
+from gis.said import say
 
 Decision = Literal["confirmed", "rejected"]
 MOST_TRACKS = 3000
@@ -152,7 +153,9 @@ def link(database: Database, link_id: int) -> LinkEnds:
     """One link. Raises :class:`NotFound`."""
     row = database.row(QUERIES["link"], {"id": link_id})
     if row is None:
-        raise NotFound(f"there is no link {link_id}; it may have been withdrawn")
+        raise NotFound(
+            say("no_link", "there is no link {id}; it may have been withdrawn", id=link_id)
+        )
     return LinkEnds(
         row.id,
         UUID(row.from_uid),

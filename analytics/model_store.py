@@ -13,6 +13,7 @@ from analytics.detect.onnx_file import Model, checksum, open_model, read
 from analytics.store import QUERIES
 from gis.db import Database
 from gis.errors import InvalidInput, NotFound
+from gis.said import say
 
 PURPOSES: tuple[Purpose, ...] = ("detect", "look")
 
@@ -59,7 +60,7 @@ def by_id(database: Database, model_id: int) -> StoredModel:
     for model in models(database):
         if model.id == model_id:
             return model
-    raise NotFound(f"there is no model {model_id}")
+    raise NotFound(say("no_model", "there is no model {id}", id=model_id))
 
 
 def add(

@@ -13,6 +13,7 @@ from analytics.privacy import check_mask
 from analytics.zone_store import flat, pairs
 from gis.db import Database, load_queries
 from gis.errors import NotFound, StaleVersion
+from gis.said import say
 
 QUERIES = load_queries(Path(__file__).parent / "sql")
 
@@ -46,7 +47,7 @@ def mask(database: Database, mask_id: int) -> PrivacyMask:
     """One mask. Raises :class:`NotFound`."""
     row = database.row(QUERIES["privacy_mask"], {"id": mask_id})
     if row is None:
-        raise NotFound(f"there is no privacy mask {mask_id}")
+        raise NotFound(say("no_mask", "there is no privacy mask {id}", id=mask_id))
     return _mask(row)
 
 
@@ -62,7 +63,7 @@ def add(
     values = {"camera_id": camera_id, "name": name, "points": flat(points), "preset": preset}
     row = database.row(QUERIES["insert_privacy_mask"], values)
     if row is None:
-        raise NotFound(f"there is no camera {camera_id}")
+        raise NotFound(say("no_camera", "there is no camera {id}", id=camera_id))
     return mask(database, row.id)
 
 
@@ -86,7 +87,7 @@ def _locked(cursor: Any, mask_id: int, expected_version: int, sent: dict[str, An
     cursor.execute(QUERIES["privacy_mask_for_update"], {"id": mask_id})
     row = cursor.fetchone()
     if row is None:
-        raise NotFound(f"there is no privacy mask {mask_id}")
+        raise NotFound(say("no_mask", "there is no privacy mask {id}", id=mask_id))
     found = _mask(row)
     if found.version != expected_version:
         raise StaleVersion(

@@ -24,6 +24,7 @@ from gis.db import Database, load_queries
 from gis.errors import InvalidInput, NotFound
 from gis.model import Ellipse, LonLat
 from gis.pose import pose_of
+from gis.said import say
 from ingest import footage_store
 
 QUERIES = load_queries(Path(__file__).parent / "sql")
@@ -209,7 +210,7 @@ def event(database: Database, event_id: int) -> StoredEvent:
     """One event. Raises :class:`NotFound`."""
     row = database.row(QUERIES["events_by_id"], {"ids": [event_id]})
     if row is None:
-        raise NotFound(f"there is no event {event_id}")
+        raise NotFound(say("no_event", "there is no event {id}", id=event_id))
     return _event(row)
 
 

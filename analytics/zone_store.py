@@ -14,6 +14,7 @@ from analytics.zone_check import check_zone
 from gis.db import Database, load_queries
 from gis.errors import NotFound, StaleVersion
 from gis.model import LonLat
+from gis.said import say
 
 QUERIES = load_queries(Path(__file__).parent / "sql")
 
@@ -76,7 +77,7 @@ def zone(database: Database, zone_id: int) -> Zone:
     """One zone. Raises :class:`NotFound`."""
     row = database.row(QUERIES["zone"], {"id": zone_id})
     if row is None:
-        raise NotFound(f"there is no zone {zone_id}")
+        raise NotFound(say("no_zone", "there is no zone {id}", id=zone_id))
     return _read(row)
 
 
@@ -85,7 +86,7 @@ def add(database: Database, draft: ZoneDraft) -> Zone:
     check_zone(draft)
     row = database.row(QUERIES["insert_zone"], _values(draft))
     if row is None:
-        raise NotFound(f"there is no camera {draft.camera_id}")
+        raise NotFound(say("no_camera", "there is no camera {id}", id=draft.camera_id))
     return zone(database, row.id)
 
 
@@ -126,7 +127,7 @@ def _locked(cursor: Any, zone_id: int, expected_version: int, sent: dict[str, An
     cursor.execute(QUERIES["zone_for_update"], {"id": zone_id})
     row = cursor.fetchone()
     if row is None:
-        raise NotFound(f"there is no zone {zone_id}")
+        raise NotFound(say("no_zone", "there is no zone {id}", id=zone_id))
     found = _read(row)
     if found.version != expected_version:
         raise StaleVersion(

@@ -10,6 +10,7 @@ from command.model import Alarm, AlarmState, Cause, Words
 from command.store import MOST, SQL, known
 from gis.errors import NotFound
 from gis.model import Ellipse, LonLat
+from gis.said import say
 
 
 def event_rows(cursor: Any, ids: Sequence[int]) -> list[Any]:
@@ -131,7 +132,7 @@ def lock(cursor: Any, alarm_id: int, camera_ids: Sequence[int] | None = None) ->
     cursor.execute(SQL["lock_alarm"], {"id": alarm_id})
     found = alarms(cursor, [alarm_id], camera_ids=camera_ids)
     if not found:
-        raise NotFound(f"there is no alarm {alarm_id}")
+        raise NotFound(say("no_alarm", "there is no alarm {id}", id=alarm_id))
     return found[0]
 
 

@@ -22,6 +22,7 @@ from gis.clock import Clock
 from gis.db import Database
 from gis.errors import StaleVersion, WrongState
 from gis.model import LonLat
+from gis.said import say
 
 NEAR_M = 100.0
 NEAR_S = 30 * 60.0
@@ -234,7 +235,14 @@ def check_version(alarm: Alarm, expected: int) -> None:
 def link(cursor: Any, alarm: Alarm, incident_id: int, actor: str, now: datetime) -> Alarm:
     """Links a locked alarm to a locked incident. Raises :class:`WrongState`."""
     if alarm.state == "linked" and alarm.incident_id is not None:
-        raise WrongState(f"alarm {alarm.id} belongs to incident #{alarm.incident_id} already")
+        raise WrongState(
+            say(
+                "alarm_linked",
+                "alarm {id} belongs to incident #{incident} already",
+                id=alarm.id,
+                incident=alarm.incident_id,
+            )
+        )
     after: AlarmState = states.alarm_after(alarm.id, alarm.state, "link")
     alarm_store.set_state(cursor, alarm.id, after, actor, now, incident_id=incident_id)
     return replace(alarm, state=after, incident_id=incident_id)

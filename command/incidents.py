@@ -21,6 +21,7 @@ from gis.clock import Clock
 from gis.db import Database
 from gis.errors import InvalidInput, NotFound
 from gis.model import LonLat
+from gis.said import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def open_incident(
         with database.transaction() as cursor:
             found = alarm_store.alarms(cursor, [new.alarm_id], camera_ids=camera_ids)
         if not found:
-            raise NotFound(f"there is no alarm {new.alarm_id}")
+            raise NotFound(say("no_alarm", "there is no alarm {id}", id=new.alarm_id))
         title = Words(found[0].title, found[0].title_en)
         if where is None:
             where, place = found[0].where, _words(found[0].place, found[0].place_en)

@@ -24,6 +24,7 @@ from command.model import (
     UnitStatus,
 )
 from gis.errors import InvalidInput, WrongState
+from gis.said import say
 
 AlarmStep = Literal["ack", "shelve", "unshelve", "link", "dismiss", "clear", "relink"]
 
@@ -48,7 +49,15 @@ def alarm_after(alarm_id: int, state: AlarmState, step: AlarmStep) -> AlarmState
     """The alarm's state after ``step``. Raises :class:`WrongState`."""
     allowed, after, done = _ALARM[step]
     if state not in allowed:
-        raise WrongState(f"alarm {alarm_id} is {state}, so it cannot be {done}")
+        raise WrongState(
+            say(
+                "alarm_state",
+                "alarm {id} is {alarm_state}, so it cannot be {done}",
+                id=alarm_id,
+                alarm_state=state,
+                done=done,
+            )
+        )
     return after
 
 
@@ -183,26 +192,68 @@ def advance(
     what = f"assignment {assignment.id} of {name}"
     kind = _KIND[step]
     if time_of(assignment, kind) is not None:
-        raise WrongState(f"{what} is already marked {kind}")
+        raise WrongState(
+            say(
+                "step_taken",
+                "{assignment} is already marked {assignment_state}",
+                assignment=what,
+                assignment_state=kind,
+            )
+        )
     if step in {"clear", "decline"}:
         if not is_open(assignment):
-            raise WrongState(f"{what} was {state} before, so it cannot be {kind}")
+            raise WrongState(
+                say(
+                    "step_too_late",
+                    "{assignment} was {assignment_state} before, so it cannot be {step}",
+                    assignment=what,
+                    assignment_state=state,
+                    step=kind,
+                )
+            )
         if step == "clear" and state == "dispatched":
-            raise WrongState(f"{what} is not acknowledged yet: acknowledge or decline it")
+            raise WrongState(
+                say(
+                    "step_not_acknowledged",
+                    "{assignment} is not acknowledged yet: acknowledge or decline it",
+                    assignment=what,
+                )
+            )
         if step == "decline":
             if state == "onscene":
-                raise WrongState(f"{what} is on scene: clear it instead of declining")
+                raise WrongState(
+                    say(
+                        "step_on_scene",
+                        "{assignment} is on scene: clear it instead of declining",
+                        assignment=what,
+                    )
+                )
             if not reason:
-                raise InvalidInput("say why the assignment is declined", "reason")
+                raise InvalidInput(
+                    say("decline_needs_reason", "say why the assignment is declined"), "reason"
+                )
             assignment = replace(assignment, decline_reason=reason)
         return _with(assignment, kind, max(at, _latest(assignment)))
     end = ended_at(assignment)
     if end is not None and at > end:
         raise WrongState(
-            f"{what} was {state} at {end.isoformat()}, so it cannot be {kind} after that"
+            say(
+                "step_after_end",
+                "{assignment} was {assignment_state} at {at}, so it cannot be {step} after that",
+                assignment=what,
+                assignment_state=state,
+                at=end.isoformat(),
+                step=kind,
+            )
         )
     if step == "onscene" and assignment.declined_at is not None:
-        raise WrongState(f"{what} was declined, so it was never on scene")
+        raise WrongState(
+            say(
+                "step_declined",
+                "{assignment} was declined, so it was never on scene",
+                assignment=what,
+            )
+        )
     before, after = _neighbours(assignment, kind)
     return _with(assignment, kind, min(max(at, before), after or at) if after else max(at, before))
 
@@ -235,9 +286,22 @@ def undo(assignment: Assignment, step: Step) -> Assignment:
     """Takes a step back. Raises :class:`WrongState` when it was never taken or the unit was recalled since."""
     kind = _KIND[step]
     if assignment.recalled_at is not None:
-        raise WrongState(f"assignment {assignment.id} was recalled, so its steps stand")
+        raise WrongState(
+            say(
+                "step_recalled",
+                "assignment {id} was recalled, so its steps stand",
+                id=assignment.id,
+            )
+        )
     if time_of(assignment, kind) is None:
-        raise WrongState(f"assignment {assignment.id} is not {kind}, so there is nothing to undo")
+        raise WrongState(
+            say(
+                "step_not_taken",
+                "assignment {id} is not {assignment_state}, so there is nothing to undo",
+                id=assignment.id,
+                assignment_state=kind,
+            )
+        )
     if step == "decline":
         assignment = replace(assignment, decline_reason=None)
     return _with(assignment, kind, None)
@@ -323,7 +387,12 @@ def incident_reopened(incident_id: int, state: IncidentState) -> IncidentState:
     """Reopening starts anew. Raises :class:`WrongState` unless it is closed."""
     if state not in CLOSED:
         raise WrongState(
-            f"incident #{incident_id} is {state}: only a closed incident can be reopened"
+            say(
+                "incident_not_closed",
+                "incident #{id} is {incident_state}: only a closed incident can be reopened",
+                id=incident_id,
+                incident_state=state,
+            )
         )
     return "open"
 
@@ -331,7 +400,15 @@ def incident_reopened(incident_id: int, state: IncidentState) -> IncidentState:
 def must_be_open(incident_id: int, state: IncidentState, otherwise: str) -> None:
     """Raises :class:`WrongState` for a closed incident."""
     if state in CLOSED:
-        raise WrongState(f"incident #{incident_id} is {state}, so {otherwise}")
+        raise WrongState(
+            say(
+                "incident_closed",
+                "incident #{id} is {incident_state}, so {otherwise}",
+                id=incident_id,
+                incident_state=state,
+                otherwise=otherwise,
+            )
+        )
 
 
 # --- units ------------------------------------------------------------------------------------------------------
@@ -358,11 +435,23 @@ def must_be_free(code: str, duty: Duty, open_assignment: Assignment | None) -> N
     """Raises :class:`WrongState` with the reason when a unit cannot be sent."""
     if open_assignment is not None:
         raise WrongState(
-            f"{code} is already {assignment_state(open_assignment)} for incident "
-            f"#{open_assignment.incident_id}: recall it there first, or send another unit"
+            say(
+                "unit_on_call",
+                "{code} is already {assignment_state} for incident #{id}: recall it there first, or send another unit",
+                code=code,
+                assignment_state=assignment_state(open_assignment),
+                id=open_assignment.incident_id,
+            )
         )
     if duty != "available":
-        raise WrongState(f"{code} is {duty.replace('_', ' ')}: send another unit")
+        raise WrongState(
+            say(
+                "unit_not_available",
+                "{code} is {unit_status}: send another unit",
+                code=code,
+                unit_status=duty.replace("_", " "),
+            )
+        )
 
 
 def last_step(entries: Sequence[tuple[str, datetime, str | None]]) -> tuple[Step, datetime] | None:

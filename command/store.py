@@ -15,6 +15,7 @@ from command.model import Incident, IncidentFacts, LogEntry
 from gis.db import load_queries
 from gis.errors import NotFound, StaleVersion
 from gis.model import LonLat
+from gis.said import say
 
 SQL = load_queries(Path(__file__).parent / "sql")
 MOST = 500
@@ -47,7 +48,7 @@ def incident(cursor: Any, incident_id: int) -> Incident:
     """One incident. Raises :class:`NotFound`."""
     found = incidents(cursor, [incident_id])
     if not found:
-        raise NotFound(f"there is no incident #{incident_id}")
+        raise NotFound(say("no_incident", "there is no incident #{id}", id=incident_id))
     return found[0]
 
 
@@ -178,7 +179,7 @@ def incident_span(cursor: Any, incident_id: int) -> Any:
     cursor.execute(SQL["incident_span"], {"id": incident_id})
     row = cursor.fetchone()
     if row is None:
-        raise NotFound(f"there is no incident #{incident_id}")
+        raise NotFound(say("no_incident", "there is no incident #{id}", id=incident_id))
     return row
 
 

@@ -14,6 +14,7 @@ from command.model import Assignment, Tasking, Unit
 from command.store import SQL, known
 from gis.errors import NotFound, StaleVersion, WrongState
 from gis.model import LonLat, Position
+from gis.said import say
 
 _ASSIGNMENT = tuple(Assignment.__dataclass_fields__)
 _TIMES = tuple(name for name in _ASSIGNMENT if name.endswith("_at"))
@@ -29,7 +30,7 @@ def unit(cursor: Any, unit_id: int) -> Unit:
     """One unit. Raises :class:`NotFound`."""
     found = units(cursor, [unit_id])
     if not found:
-        raise NotFound(f"there is no unit {unit_id}")
+        raise NotFound(say("no_unit", "there is no unit {id}", id=unit_id))
     return found[0]
 
 
@@ -94,7 +95,7 @@ def tasking(cursor: Any, assignment_id: int) -> Tasking:
     """One assignment. Raises :class:`NotFound`."""
     found = taskings(cursor, ids=[assignment_id])
     if not found:
-        raise NotFound(f"there is no assignment {assignment_id}")
+        raise NotFound(say("no_assignment", "there is no assignment {id}", id=assignment_id))
     return found[0]
 
 

@@ -24,6 +24,7 @@ from gis.db import Database
 from gis.errors import NotFound
 from gis.model import LonLat
 from gis.roads import LiveRoadGraph
+from gis.said import say
 from ingest.record import holds
 from ingest.record.holds import Hold
 
@@ -87,7 +88,7 @@ def alarm_events(
     """The events that an alarm stands for, newest first. Raises :class:`NotFound`."""
     with database.transaction() as cursor:
         if not alarm_store.alarms(cursor, [alarm_id], camera_ids=camera_ids):
-            raise NotFound(f"there is no alarm {alarm_id}")
+            raise NotFound(say("no_alarm", "there is no alarm {id}", id=alarm_id))
         ids = alarm_store.event_ids(cursor, alarm_id, limit)
     events = [analytics_store.event(database, event_id) for event_id in ids]
     return [event for event in events if camera_ids is None or event.camera_id in camera_ids]
@@ -217,7 +218,7 @@ def assignment_unit(database: Database, assignment_id: int) -> int:
     """Which unit an assignment is of. Raises :class:`NotFound`."""
     found = taskings(database, [assignment_id])
     if not found:
-        raise NotFound(f"there is no assignment {assignment_id}")
+        raise NotFound(say("no_assignment", "there is no assignment {id}", id=assignment_id))
     return found[0].assignment.unit_id
 
 

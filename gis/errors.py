@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gis.said import said_by
+
 
 class WanglouError(Exception):
     """Root of every error this project raises on purpose."""
@@ -15,7 +17,7 @@ class WanglouError(Exception):
     @property
     def said(self) -> str:
         """The message; a :class:`gis.said.Said` where it was raised with one."""
-        return self.args[0] if self.args and isinstance(self.args[0], str) else str(self)
+        return said_by(self)
 
 
 class InvalidInput(WanglouError):

@@ -42,6 +42,12 @@ def ahead(words: str, sentence: str, /, **named: object) -> str:
     return Said(text, sentence.code, {**sentence.params, **more})
 
 
+def said_by(error: Exception) -> str:
+    """What an error says, with its code where it was raised with one."""
+    first = error.args[0] if error.args else None
+    return first if isinstance(first, Said) else str(error)
+
+
 def why_of(sentence: str) -> dict[str, Any] | None:
     """``{"code", "params"}`` as stored and sent; None for plain text."""
     if not isinstance(sentence, Said):

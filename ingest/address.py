@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from gis.errors import InvalidInput
+from gis.said import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,18 @@ def parse_address(url: str) -> RtspAddress:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise InvalidInput(f"the address cannot be read: {error}", "url") from error
+        raise InvalidInput(
+            say("address_unreadable", "the address cannot be read: {error}", error=error), "url"
+        ) from error
     if parts.scheme not in ("rtsp", "rtsps") or not parts.hostname:
-        raise InvalidInput(f"'{url}' is no rtsp:// address", "url")
+        raise InvalidInput(say("no_rtsp_address", "'{url}' is no rtsp:// address", url=url), "url")
     if "@" in parts.netloc:
         raise InvalidInput(
-            "the address holds a user or password: give them in their own fields", "url"
+            say(
+                "address_holds_login",
+                "the address holds a user or password: give them in their own fields",
+            ),
+            "url",
         )
     secure = parts.scheme == "rtsps"
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -9,9 +9,12 @@ from datetime import datetime
 from typing import Any, Literal
 
 import psycopg2.errors
+from psycopg2.extras import Json
 
+from gis import said
 from gis.db import Database
 from gis.errors import InvalidInput, NotFound, StaleVersion, WrongState
+from gis.said import say, why_of
 from ingest.record.tiers import Tier
 from ingest.secret import decrypt
 from ingest.store import QUERIES
@@ -283,7 +286,9 @@ def tiers(database: Database, key: bytes) -> list[Tier]:
 
 def _tier(row: Any, key: bytes) -> Tier:
     values = row._asdict()
-    token = values.pop("secret_enc")
+    token, why = values.pop("secret_enc"), values.pop("why")
+    if row.problem is not None:
+        values["problem"] = said.read(row.problem, why)
     secret: str | None = None
     if token is not None:
         try:
@@ -309,7 +314,7 @@ def lock_tier(cursor: Any, tier_id: int, expected_version: int) -> None:
     cursor.execute(QUERIES["lock_tier"], {"id": tier_id})
     row = cursor.fetchone()
     if row is None:
-        raise NotFound(f"there is no storage tier {tier_id}")
+        raise NotFound(say("no_tier", "there is no storage tier {id}", id=tier_id))
     if row.kind == "local":
         raise WrongState(
             "the local tier lies where WANGLOU_RECORDINGS says; it is not changed here"
@@ -344,7 +349,12 @@ def delete_tier(cursor: Any, tier_id: int) -> None:
 
 def tier_problem(database: Database, tier_id: int, problem: str | None) -> bool:
     """Notes what is wrong with a tier, None: nothing; returns whether that is news."""
-    return database.run(QUERIES["tier_problem"], {"id": tier_id, "problem": problem}) > 0
+    return database.run(QUERIES["tier_problem"], _problem(tier_id, problem)) > 0
+
+
+def _problem(tier_id: int, problem: str | None) -> dict[str, object]:
+    why = None if problem is None else why_of(problem)
+    return {"id": tier_id, "problem": problem, "why": None if why is None else Json(why)}
 
 
 def add_system_event(database: Database, event: SystemEvent) -> None:

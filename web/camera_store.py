@@ -10,6 +10,7 @@ import psycopg2
 
 from gis.db import Database, load_queries
 from gis.errors import InvalidInput, NotFound
+from gis.said import say
 
 _SQL = load_queries(Path(__file__).parent / "sql")
 
@@ -23,7 +24,7 @@ def camera(database: Database, camera_id: int) -> Any:
     """One camera. Raises :class:`NotFound`."""
     rows = cameras(database, [camera_id])
     if not rows:
-        raise NotFound(f"there is no camera {camera_id}")
+        raise NotFound(say("no_camera", "there is no camera {id}", id=camera_id))
     return rows[0]
 
 
@@ -32,7 +33,7 @@ def lock_version(cursor: Any, camera_id: int) -> int:
     cursor.execute(_SQL["camera_lock"], {"id": camera_id})
     row = cursor.fetchone()
     if row is None:
-        raise NotFound(f"there is no camera {camera_id}")
+        raise NotFound(say("no_camera", "there is no camera {id}", id=camera_id))
     version: int = row.version
     return version
 
@@ -47,7 +48,12 @@ def insert(cursor: Any, values: dict[str, Any]) -> int:
         cursor.execute(_SQL["camera_insert"], values)
     except psycopg2.errors.UniqueViolation:
         raise InvalidInput(
-            f"the code {values['code']!r} is taken by another camera: choose another", "code"
+            say(
+                "code_taken",
+                "the code '{code}' is taken by another camera: choose another",
+                code=values["code"],
+            ),
+            "code",
         ) from None
     camera_id: int = cursor.fetchone().id
     return camera_id
@@ -68,12 +74,18 @@ def _check_together(values: dict[str, Any]) -> None:
         for field in _STREAM_OF_ROLE:
             if values[field] == "sub":
                 raise InvalidInput(
-                    f"{field} is 'sub', but the camera has no second stream: give sub_url, or set {field} to 'main'",
+                    say(
+                        "no_sub_stream",
+                        "{field} is 'sub', but the camera has no second stream: give sub_url, or set {field} to 'main'",
+                        field=field,
+                    ),
                     field,
                 )
     if values["ptz"] and values["onvif_url"] is None:
         raise InvalidInput(
-            "ptz is on, but the camera has no onvif_url to turn it by: give the address of its device service, "
-            "such as http://192.0.2.7/onvif/device_service",
+            say(
+                "ptz_needs_address",
+                "ptz is on, but the camera has no onvif_url to turn it by: give the address of its device service, such as http://192.0.2.7/onvif/device_service",
+            ),
             "ptz",
         )

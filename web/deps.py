@@ -17,6 +17,7 @@ from fastapi import Depends, Request
 from gis.clock import Clock
 from gis.db import Database
 from gis.errors import Forbidden, NotFound
+from gis.said import say
 from web import audit_store
 from web.auth import sessions
 from web.auth.origin import same_origin
@@ -97,7 +98,13 @@ def require(*roles: str) -> Callable[[CurrentUser], CurrentUser]:
     def check(user: Annotated[CurrentUser, Depends(current_user)]) -> CurrentUser:
         if not user.has(*roles):
             raise Forbidden(
-                f"this needs the role {' or '.join(roles)}; {user.name} is {', '.join(sorted(user.roles))}"
+                say(
+                    "needs_role",
+                    "this needs the role {roles}; {name} is {own}",
+                    roles=" or ".join(roles),
+                    name=user.name,
+                    own=", ".join(sorted(user.roles)),
+                )
             )
         return user
 
@@ -107,7 +114,7 @@ def require(*roles: str) -> Callable[[CurrentUser], CurrentUser]:
 def must_see(user: CurrentUser, camera_id: int) -> None:
     """Raises :class:`NotFound` when ``user`` may not see the camera: it does not even exist for them."""
     if not user.sees(camera_id):
-        raise NotFound(f"there is no camera {camera_id}")
+        raise NotFound(say("no_camera", "there is no camera {id}", id=camera_id))
 
 
 @dataclass(frozen=True, slots=True)

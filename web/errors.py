@@ -26,9 +26,9 @@ from gis.errors import (
     WanglouError,
     WrongState,
 )
-from gis.said import why_of
+from gis.said import say
 from ingest.onvif.errors import DeviceFailed
-from web.schemas.common import ErrorBody, ErrorOut, FieldError, WhyOut
+from web.schemas.common import ErrorBody, ErrorOut, FieldError, WhyOut, why_out
 
 _log = logging.getLogger(__name__)
 
@@ -98,12 +98,13 @@ def describe(error: WanglouError) -> tuple[int, ErrorOut]:
     """The HTTP status and the body that tell of ``error``."""
     fitting = ((status, code) for kind, status, code in STATUS if isinstance(error, kind))
     status, code = next(fitting, (500, "internal"))
-    body = ErrorBody(code=code, message=str(error), why=_why(error.said))
+    body = ErrorBody(code=code, message=str(error), why=why_out(error.said))
     if isinstance(error, InvalidInput):
         body.fields = [FieldError(field=error.field or "", message=str(error), why=body.why)]
     elif isinstance(error, StaleVersion):
         body.current = jsonable_encoder(error.current)
         body.sent = jsonable_encoder(error.sent)
+        body.why = body.why or _stale(error)
     elif isinstance(error, HeldByOther):
         body.current = error.current
     elif isinstance(error, DatabaseAway):
@@ -112,9 +113,11 @@ def describe(error: WanglouError) -> tuple[int, ErrorOut]:
     return status, ErrorOut(error=body)
 
 
-def _why(sentence: str) -> WhyOut | None:
-    why = why_of(sentence)
-    return None if why is None else WhyOut.model_validate(why)
+def _stale(error: StaleVersion) -> WhyOut | None:
+    version = error.current.get("version")
+    if version is None:
+        return None
+    return why_out(say("changed_meanwhile", "it is at version {version} now", version=version))
 
 
 def _field(location: tuple[int | str, ...]) -> str:
@@ -133,7 +136,10 @@ def _field_error(item: dict[str, Any]) -> FieldError:
         return FieldError(
             field="", message=f"the body is not JSON: {reason} at character {item['loc'][-1]}"
         )
-    return FieldError(field=_field(tuple(item["loc"])), message=str(item["msg"]))
+    # What pydantic finds has a code of its own, with what it was measured by.
+    facts = {name: str(value) for name, value in item.get("ctx", {}).items()}
+    why = WhyOut(code=f"input.{item['type']}", params=facts)
+    return FieldError(field=_field(tuple(item["loc"])), message=str(item["msg"]), why=why)
 
 
 def install(app: FastAPI) -> None:
@@ -156,7 +162,9 @@ def install(app: FastAPI) -> None:
         fields = [_field_error(item) for item in error.errors()]
         first = fields[0]
         message = f"{first.field}: {first.message}" if first.field else first.message
-        body = ErrorOut(error=ErrorBody(code="invalid", message=message, fields=fields))
+        body = ErrorOut(
+            error=ErrorBody(code="invalid", message=message, why=first.why, fields=fields)
+        )
         return JSONResponse(body.model_dump(mode="json"), 422)
 
     def unfit(request: Request, error: Exception) -> JSONResponse:

@@ -15,6 +15,7 @@ from analytics.store import StoredEvent
 from gis.db import Database
 from gis.errors import InvalidInput, NotFound
 from gis.model import LonLat
+from gis.said import say
 from web.deps import must_see
 from web.model import CurrentUser
 from web.paths import inside
@@ -95,7 +96,7 @@ def snapshot(database: Database, user: CurrentUser, event_id: int, folder: Path)
 def _seen(database: Database, user: CurrentUser, event_id: int) -> StoredEvent:
     event = store.event(database, event_id)
     if not user.sees(event.camera_id):
-        raise NotFound(f"there is no event {event_id}")
+        raise NotFound(say("no_event", "there is no event {id}", id=event_id))
     return event
 
 

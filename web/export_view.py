@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from gis.errors import InvalidInput, NotFound
+from gis.said import say
 from ingest.evidence import store
 from ingest.evidence.job import ExportJob
 from ingest.evidence.model import Mask
@@ -24,8 +25,13 @@ def estimate(
     seconds = (to_at - from_at).total_seconds()
     if not 0 < seconds <= MAX_SPAN_S:
         raise InvalidInput(
-            f"the time from {from_at.isoformat()} to {to_at.isoformat()} is not between 0 and "
-            f"{MAX_SPAN_S / 86400:g} days",
+            say(
+                "span_days",
+                "the time from {from_at} to {to_at} is not between 0 and {days} days",
+                from_at=from_at.isoformat(),
+                to_at=to_at.isoformat(),
+                days=f"{MAX_SPAN_S / 86400:g}",
+            ),
             "to_at",
         )
     sizes = store.footage_size(running.database, camera_ids, from_at, to_at)
@@ -52,17 +58,28 @@ def estimate(
 def refuse_too_large(found: ExportEstimateOut) -> None:
     """Raises :class:`InvalidInput` with the estimate, or :class:`NotFound` when there is nothing to pack."""
     if found.bytes == 0:
-        raise NotFound("nothing was recorded of these cameras in this time")
+        raise NotFound(
+            say("nothing_recorded", "nothing was recorded of these cameras in this time")
+        )
     if found.bytes > found.limit_bytes:
         raise InvalidInput(
-            f"{_size(found.bytes)} in {found.recorded_s / 3600:.1f} hours of footage are more than one package may "
-            f"hold ({_size(found.limit_bytes)}): take a shorter time or fewer cameras",
+            say(
+                "export_too_large",
+                "{size} in {hours} hours of footage are more than one package may hold ({limit}): take a shorter time or fewer cameras",
+                size=_size(found.bytes),
+                hours=f"{found.recorded_s / 3600:.1f}",
+                limit=_size(found.limit_bytes),
+            ),
             "to_at",
         )
     if found.bytes > found.free_bytes:
         raise InvalidInput(
-            f"{_size(found.bytes)} are needed for this package and {_size(found.free_bytes)} are free: "
-            "delete older packages or take a shorter time",
+            say(
+                "export_needs_room",
+                "{size} are needed for this package and {free} are free: delete older packages or take a shorter time",
+                size=_size(found.bytes),
+                free=_size(found.free_bytes),
+            ),
             "to_at",
         )
 
@@ -73,7 +90,10 @@ def mask(body: MaskIn | None, codes: Mapping[int, str]) -> Mask | None:
         return None
     for camera_id in body.regions:
         if camera_id not in codes:
-            raise InvalidInput(f"camera {camera_id} is not among those exported", "mask.regions")
+            raise InvalidInput(
+                say("camera_not_exported", "camera {id} is not among those exported", id=camera_id),
+                "mask.regions",
+            )
     regions = {
         codes[camera_id]: tuple(tuple(polygon) for polygon in polygons)
         for camera_id, polygons in body.regions.items()
@@ -105,7 +125,7 @@ def export_out(job: ExportJob, ids: Mapping[str, int]) -> ExportOut:
 def seen(user: CurrentUser, job: ExportJob) -> ExportJob:
     """The export, where ``user`` may see all of its cameras. Raises :class:`NotFound` as if there were none."""
     if not all(user.sees(camera_id) for camera_id in job.camera_ids):
-        raise NotFound(f"there is no export {job.id}")
+        raise NotFound(say("no_export", "there is no export {id}", id=job.id))
     return job
 
 

@@ -14,11 +14,13 @@ from websockets.asyncio.client import ClientConnection, unix_connect
 
 from gis import said
 from gis.errors import InvalidInput, NotFound, WrongState
+from gis.said import say
 from web.errors import IngestAway
 from web.schemas.cameras import CameraTestIn, CameraTestOut
 
-AWAY = (
-    "the ingest process does not answer, so there is no live picture now; it is restarted by itself"
+AWAY = say(
+    "ingest_away",
+    "the ingest process does not answer, so there is no live picture now; it is restarted by itself",
 )
 _TEST_TIMEOUT_S = 30.0
 _MOSAIC_TIMEOUT_S = 20.0
@@ -104,7 +106,12 @@ class IngestClient:
             "GET", f"/snapshot/{camera_id}.jpg?stream={stream}", headers=_if_none_match(known)
         )
         if response.status_code not in (200, 304):
-            raise NotFound(_reason(response, f"camera {camera_id} has sent no picture yet"))
+            raise NotFound(
+                _reason(
+                    response,
+                    say("no_picture_so_far", "camera {id} has sent no picture yet", id=camera_id),
+                )
+            )
         return _still(response)
 
     async def mosaic(
@@ -129,10 +136,15 @@ class IngestClient:
             20.0,
         )
         if response.status_code == 404:
-            raise NotFound(_reason(response, f"camera {camera_id} is not live"))
+            raise NotFound(
+                _reason(response, say("camera_not_live", "camera {id} is not live", id=camera_id))
+            )
         if response.status_code == 409:
             raise WrongState(
-                _reason(response, f"camera {camera_id} cannot be sent by WebRTC: use MSE")
+                _reason(
+                    response,
+                    say("no_webrtc", "camera {id} cannot be sent by WebRTC: use MSE", id=camera_id),
+                )
             )
         if response.status_code != 201:
             raise InvalidInput(_reason(response, "ingest refused the offer"), "sdp")

@@ -11,6 +11,7 @@ from analytics.model import TrackRecord
 from gis.clock import Clock
 from gis.db import Database
 from gis.errors import NotFound
+from gis.said import say
 from web.deps import Audit
 from web.model import CurrentUser
 from web.schemas.links import DecisionName, TrackLinkOut
@@ -35,7 +36,9 @@ def decide(
     """Writes what a person decided of a link both of whose cameras they may see."""
     link = link_store.link(database, link_id)
     if not (user.sees(link.from_camera) and user.sees(link.to_camera)):
-        raise NotFound(f"there is no link {link_id}; it may have been withdrawn")
+        raise NotFound(
+            say("no_link", "there is no link {id}; it may have been withdrawn", id=link_id)
+        )
     detail = {
         "from": str(link.from_uid),
         "to": str(link.to_uid),
@@ -50,7 +53,7 @@ def decide(
 def _seen(database: Database, user: CurrentUser, uid: UUID) -> TrackRecord:
     track = track_store.track(database, uid)
     if track is None or not user.sees(track.camera_id):
-        raise NotFound(f"there is no track {uid}")
+        raise NotFound(say("no_track", "there is no track {id}", id=uid))
     return track
 
 

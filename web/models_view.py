@@ -12,6 +12,7 @@ from analytics.detect.onnx_file import ModelFailed
 from analytics.detect.trying import decoded, try_on
 from gis.db import Database
 from gis.errors import WrongState
+from gis.said import say
 from web import health_store
 from web.deps import Audit
 from web.schemas.models import ModelOut, ModelsOut, ModelTestOut, PurposeName, SightOut
@@ -57,7 +58,14 @@ def tried(database: Database, folder: Path, model_id: int, jpeg: bytes) -> Model
     try:
         found = try_on(model, decoded(jpeg))
     except ModelFailed as error:
-        raise WrongState(f"the model '{stored.name}' fails on this picture: {error}") from error
+        raise WrongState(
+            say(
+                "model_fails",
+                "the model '{name}' fails on this picture: {error}",
+                name=stored.name,
+                error=error,
+            )
+        ) from error
     width, height = found.width_px, found.height_px
     return ModelTestOut(
         milliseconds=round(found.seconds * 1000, 1),

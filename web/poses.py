@@ -14,6 +14,7 @@ from gis.db import Database, load_queries
 from gis.errors import InvalidInput, NotFound
 from gis.model import LonLat, Pose
 from gis.pose import pose_of
+from gis.said import say
 from web import camera_store
 from web.camera_view import DEFAULT_SIZE_PX
 
@@ -40,7 +41,7 @@ def read(database: Database, camera_id: int, preset: str | None) -> Posed:
     """A camera and its pose. Raises :class:`NotFound`; :class:`InvalidInput` for a preset of one that does not turn."""
     row = database.row(_SQL["pose_row"], {"id": camera_id, "preset": preset})
     if row is None:
-        raise NotFound(f"there is no camera {camera_id}")
+        raise NotFound(say("no_camera", "there is no camera {id}", id=camera_id))
     if preset is not None and not row.ptz:
         raise InvalidInput(
             f"camera {row.code} does not turn: it has no preset {preset!r}", "preset"

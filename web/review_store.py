@@ -11,6 +11,7 @@ from typing import Any
 from analytics.search import Cursor
 from gis.db import Database, load_queries
 from gis.errors import InvalidInput, NotFound, StaleVersion
+from gis.said import say
 
 _SQL = load_queries(Path(__file__).parent / "sql")
 QUEUE_DAYS = 7
@@ -119,7 +120,7 @@ def event_camera(cursor: Any, event_id: int) -> int:
     cursor.execute(_SQL["event_marked_camera"], {"event_id": event_id})
     row = cursor.fetchone()
     if row is None:
-        raise NotFound(f"there is no event {event_id}")
+        raise NotFound(say("no_event", "there is no event {id}", id=event_id))
     camera_id: int = row.camera_id
     return camera_id
 

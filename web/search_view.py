@@ -12,6 +12,7 @@ from analytics.search import Cursor, Daily, Hit, Look, MapShape, Page, PictureSh
 from gis.db import Database
 from gis.errors import InvalidInput, NotFound
 from gis.model import LonLat
+from gis.said import say
 from web.deps import must_see
 from web.event_view import track_facts
 from web.model import CurrentUser
@@ -120,7 +121,7 @@ def track(database: Database, user: CurrentUser, uid: UUID) -> TrackDetailOut:
     """One track with its boxes. Raises :class:`NotFound`."""
     found = track_store.track(database, uid)
     if found is None or not user.sees(found.camera_id):
-        raise NotFound(f"there is no track {uid}")
+        raise NotFound(say("no_track", "there is no track {id}", id=uid))
     return TrackDetailOut(
         **track_facts(found),
         camera_id=found.camera_id,
@@ -136,7 +137,7 @@ def track_picture(database: Database, user: CurrentUser, uid: UUID, folder: Path
     """The file of a track's best picture. Raises :class:`NotFound`."""
     found = search_store.track_picture(database, uid)
     if found is None or not user.sees(found[0]):
-        raise NotFound(f"there is no track {uid}")
+        raise NotFound(say("no_track", "there is no track {id}", id=uid))
     path = None if found[1] is None else inside(folder, found[1])
     if path is None:
         raise NotFound(f"track {uid} has no picture")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gis.errors import InvalidInput, NotFound, StorageAway, WrongState
+from gis.said import say
 from ingest import footage_store
 from ingest.footage_store import FootageClass
 from ingest.record.s3 import check_address
@@ -15,6 +16,7 @@ from ingest.record.tiers import FolderPlace, Tier, place_of
 from web import storage_view
 from web.deps import Audit
 from web.runtime import Runtime
+from web.schemas.common import why_out
 from web.schemas.storage import (
     RetentionClassOut,
     RetentionClassPatch,
@@ -67,8 +69,9 @@ def try_tier(running: Runtime, body: TierTestIn) -> TierTestOut:
         _check(running, tier, make_mark=False)
         message, ok = "written, read and removed", True
     except (StorageAway, InvalidInput) as error:
-        message, ok = str(error), False
-    return TierTestOut(ok=ok, message=message, took_ms=round((time.monotonic() - began_s) * 1000))
+        message, ok = error.said, False
+    took_ms = round((time.monotonic() - began_s) * 1000)
+    return TierTestOut(ok=ok, message=message, why=why_out(message), took_ms=took_ms)
 
 
 def add_tier(running: Runtime, body: TierIn, audit: Audit) -> TierOut:
@@ -103,7 +106,12 @@ def change_tier(running: Runtime, tier_id: int, body: TierPatch, audit: Audit) -
         moved = [name for name in _WHERE if getattr(before, name) != getattr(after, name)]
         if moved and footage_store.tier_used(cursor, tier_id):
             raise WrongState(
-                f"footage lies on the tier '{before.name}': its {moved[0]} stays; add another tier instead"
+                say(
+                    "tier_place_stays",
+                    "footage lies on the tier '{tier}': its {field} stays; add another tier instead",
+                    tier=before.name,
+                    field=moved[0],
+                )
             )
         footage_store.change_tier(cursor, tier_id, _values(running, after))
         audit("change_tier", f"tier:{tier_id}", _told(after), cursor)
@@ -116,7 +124,11 @@ def delete_tier(running: Runtime, tier_id: int, expected_version: int, audit: Au
         footage_store.lock_tier(cursor, tier_id, expected_version)
         if footage_store.tier_used(cursor, tier_id):
             raise WrongState(
-                f"footage lies on tier {tier_id}: switch it off; it can go once its footage has expired"
+                say(
+                    "tier_not_empty",
+                    "footage lies on tier {id}: switch it off; it can go once its footage has expired",
+                    id=tier_id,
+                )
             )
         footage_store.delete_tier(cursor, tier_id)
         audit("delete_tier", f"tier:{tier_id}", {}, cursor)
@@ -127,7 +139,15 @@ def _draft(body: TierTestIn, secret: str | None) -> Tier:
     wanted = ("path",) if body.kind == "path" else ("endpoint", "bucket")
     for name in wanted:
         if getattr(body, name) is None:
-            raise InvalidInput(f"a tier of kind {body.kind} needs '{name}'", name)
+            raise InvalidInput(
+                say(
+                    "tier_needs",
+                    "a tier of kind {kind} needs '{field}'",
+                    kind=body.kind,
+                    field=name,
+                ),
+                name,
+            )
     s3 = body.kind == "s3"
     return Tier(
         -1, 0, "", body.kind, None if s3 else body.path, body.endpoint if s3 else None,
@@ -145,14 +165,27 @@ def _check(running: Runtime, tier: Tier, make_mark: bool) -> None:
         return
     folder = Path(tier.path or "")
     if not folder.is_absolute():
-        raise InvalidInput(f"the folder '{folder}' is no absolute path", "path")
+        raise InvalidInput(
+            say("folder_not_absolute", "the folder '{folder}' is no absolute path", folder=folder),
+            "path",
+        )
     if folder.is_relative_to(recordings) or recordings.is_relative_to(folder):
         raise InvalidInput(
-            f"the folder '{folder}' lies in the local recordings' one or around it: choose another",
+            say(
+                "folder_inside",
+                "the folder '{folder}' lies in the local recordings' one or around it: choose another",
+                folder=folder,
+            ),
             "path",
         )
     if not folder.is_dir():
-        raise StorageAway(f"there is no folder '{folder}': make it, or mount its disk")
+        raise StorageAway(
+            say(
+                "no_folder",
+                "there is no folder '{folder}': make it, or mount its disk",
+                folder=folder,
+            )
+        )
     if make_mark:
         FolderPlace(folder, marked=True).mark()
     FolderPlace(folder, marked=make_mark).check()
@@ -173,7 +206,7 @@ def _tier(running: Runtime, tier_id: int) -> Tier:
     for tier in running.storage.tiers(fresh=True):
         if tier.id == tier_id:
             return tier
-    raise NotFound(f"there is no storage tier {tier_id}")
+    raise NotFound(say("no_tier", "there is no storage tier {id}", id=tier_id))
 
 
 def _shown(running: Runtime, tier_id: int) -> TierOut:

@@ -11,6 +11,7 @@ from ingest.footage_store import RetentionClass, Total
 from ingest.record import holds
 from ingest.record.tiers import Tier
 from web import health_store
+from web.schemas.common import why_out
 from web.schemas.storage import (
     CameraUse,
     DiskOut,
@@ -73,6 +74,7 @@ def tier_out(tier: Tier, totals: list[Total], waiting_files: int) -> TierOut:
         enabled=tier.enabled,
         problem=tier.problem,
         problem_since=tier.problem_since,
+        why=None if tier.problem is None else why_out(tier.problem),
         version=tier.version,
         bytes=sum(t.size_bytes for t in there),
         segments=sum(t.segments for t in there),

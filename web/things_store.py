@@ -9,6 +9,7 @@ from typing import Any
 
 from gis.db import Database, load_queries
 from gis.errors import NotFound
+from gis.said import say
 
 _SQL = load_queries(Path(__file__).parent / "sql")
 MAX_FIXES = 20000
@@ -23,7 +24,7 @@ def vehicles(database: Database, ids: Sequence[int] | None = None) -> list[Any]:
 def track(database: Database, vehicle_id: int, start: datetime, end: datetime) -> list[Any]:
     """Positions of one vehicle, oldest first, at most :data:`MAX_FIXES`. Raises :class:`NotFound`."""
     if database.row(_SQL["vehicle_exists"], {"id": vehicle_id}) is None:
-        raise NotFound(f"there is no vehicle {vehicle_id}")
+        raise NotFound(say("no_vehicle", "there is no vehicle {id}", id=vehicle_id))
     return database.rows(
         _SQL["vehicle_track"],
         {"id": vehicle_id, "from_at": start, "to_at": end, "limit": MAX_FIXES},
@@ -44,7 +45,7 @@ def series(
 ) -> list[Any]:
     """One quantity over time, at most :data:`MAX_POINTS` rows. Raises :class:`NotFound`."""
     if database.row(_SQL["sensor_exists"], {"id": sensor_id}) is None:
-        raise NotFound(f"there is no sensor {sensor_id}")
+        raise NotFound(say("no_sensor", "there is no sensor {id}", id=sensor_id))
     step_s = max(1e-3, (end - start).total_seconds() / MAX_POINTS)
     return database.rows(
         _SQL["sensor_series"],

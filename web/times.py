@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime
 
 from gis.errors import InvalidInput
+from gis.said import say
 
 
 def _to_utc(value: datetime) -> datetime:
@@ -32,11 +33,22 @@ def span(
     first = start if start is not None else last - timedelta(seconds=default_s)
     if first >= last:
         raise InvalidInput(
-            f"'from' {first.isoformat()} is not before 'to' {last.isoformat()}", "from"
+            say(
+                "from_not_before_to",
+                "'from' {from_at} is not before 'to' {to_at}",
+                from_at=first.isoformat(),
+                to_at=last.isoformat(),
+            ),
+            "from",
         )
     if (last - first).total_seconds() > most_s:
         raise InvalidInput(
-            f"the span is {(last - first).total_seconds() / 3600:.1f} h, at most {most_s / 3600:.0f} h",
+            say(
+                "span_too_long",
+                "the span is {hours} h, at most {most} h",
+                hours=f"{(last - first).total_seconds() / 3600:.1f}",
+                most=f"{most_s / 3600:.0f}",
+            ),
             "from",
         )
     return first, last

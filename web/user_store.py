@@ -11,6 +11,7 @@ import psycopg2
 
 from gis.db import Database, load_queries
 from gis.errors import InvalidInput, NotFound, StaleVersion
+from gis.said import say
 from web.auth.throttle import WINDOW_S, Failures
 from web.model import CurrentUser, Session
 from web.schemas.people import UserOut
@@ -30,7 +31,7 @@ def by_id(database: Database, user_id: int) -> Any:
     """One user's row. Raises :class:`NotFound`."""
     row = database.row(_SQL["user_by_id"], {"id": user_id})
     if row is None:
-        raise NotFound(f"there is no user {user_id}")
+        raise NotFound(say("no_user", "there is no user {id}", id=user_id))
     return row
 
 
@@ -45,10 +46,13 @@ def insert(cursor: Any, values: dict[str, Any]) -> Any:
         cursor.execute(_SQL["user_insert"], values)
     except psycopg2.errors.UniqueViolation:
         raise InvalidInput(
-            f"the name {values['name']!r} is taken: choose another", "name"
+            say("name_taken", "the name '{name}' is taken: choose another", name=values["name"]),
+            "name",
         ) from None
     except psycopg2.errors.ForeignKeyViolation:
-        raise InvalidInput(f"there is no unit {values['unit_id']}", "unit_id") from None
+        raise InvalidInput(
+            say("no_unit", "there is no unit {id}", id=values["unit_id"]), "unit_id"
+        ) from None
     except psycopg2.errors.CheckViolation as error:
         raise InvalidInput(f"this user does not fit: {error.diag.constraint_name}", None) from None
     return cursor.fetchone()
@@ -59,7 +63,7 @@ def lock(cursor: Any, user_id: int, expected_version: int, sent: dict[str, Any])
     cursor.execute(_SQL["user_lock"], {"id": user_id})
     row = cursor.fetchone()
     if row is None:
-        raise NotFound(f"there is no user {user_id}")
+        raise NotFound(say("no_user", "there is no user {id}", id=user_id))
     if row.version != expected_version:
         raise StaleVersion(
             f"user {row.name} was changed by somebody else (version {row.version}, you had {expected_version})",
@@ -74,7 +78,9 @@ def update(cursor: Any, values: dict[str, Any]) -> Any:
     try:
         cursor.execute(_SQL["user_update"], values)
     except psycopg2.errors.ForeignKeyViolation:
-        raise InvalidInput(f"there is no unit {values['unit_id']}", "unit_id") from None
+        raise InvalidInput(
+            say("no_unit", "there is no unit {id}", id=values["unit_id"]), "unit_id"
+        ) from None
     return cursor.fetchone()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from gis.db import Database
 from gis.errors import InvalidInput, NotFound, WrongState
+from gis.said import say
 from web import audit_store, user_store
 from web.auth import passwords
 from web.model import LANGUAGES, ROLES
@@ -75,7 +76,7 @@ def change_own_password(
     """
     row = user_store.by_name(database, name)
     if row is None or not passwords.verify(row.password_hash, old):
-        raise InvalidInput("the old password is wrong", "old")
+        raise InvalidInput(say("old_password_wrong", "the old password is wrong"), "old")
     try:
         passwords.check_rules(name, new)
     except InvalidInput as error:
@@ -115,7 +116,11 @@ def change_user(
         values = _merged(row, patch)
         if admins == [user_id] and not (values["active"] and "admin" in values["roles"]):
             raise WrongState(
-                f"{row.name} is the last administrator: make another one before taking this right away"
+                say(
+                    "last_administrator",
+                    "{name} is the last administrator: make another one before taking this right away",
+                    name=row.name,
+                )
             )
         changed = user_store.update(cursor, values)
         if hashed is not None:
@@ -153,4 +158,4 @@ def _check_roles(roles: Collection[str]) -> None:
         if role not in ROLES:
             raise InvalidInput(f"role {role!r} is not one of {', '.join(ROLES)}", "roles")
     if not roles:
-        raise InvalidInput("a user needs at least one role", "roles")
+        raise InvalidInput(say("user_needs_role", "a user needs at least one role"), "roles")

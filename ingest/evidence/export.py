@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import BinaryIO
 
 from gis.errors import NotFound
+from gis.said import say
 from ingest.evidence import manifest as m
 from ingest.evidence.container import ContainerWriter
 from ingest.evidence.model import CameraFootage, MakeFilter, OpenSegment, Order
@@ -61,7 +62,12 @@ def write_package(
     )
     if not any(e.files for e in entries):
         raise NotFound(
-            f"nothing recorded from {order.from_at.isoformat()} to {order.to_at.isoformat()} can be read"
+            say(
+                "nothing_readable",
+                "nothing recorded from {from_at} to {to_at} can be read",
+                from_at=order.from_at.isoformat(),
+                to_at=order.to_at.isoformat(),
+            )
         )
     said = statements(entries, order)
     mask = order.mask

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from gis.errors import InvalidInput
+from gis.said import say, why_of
 from ingest.evidence.model import Mask, Order, Polygon
 
 WAITING, RUNNING, DONE = "waiting", "running", "done"
@@ -41,6 +42,11 @@ class ExportJob:
     fragments: int | None
     altered: int | None
     unavailable: int | None
+
+    @property
+    def why(self) -> dict[str, Any] | None:
+        """The message's code and what it names, see :func:`gis.said.why_of`."""
+        return why_of(self.message)
 
     @property
     def progress(self) -> float:
@@ -79,7 +85,9 @@ def mask_from_json(value: Mapping[str, Any]) -> Mask:
     read = {str(code): tuple(_polygon(p) for p in polygons) for code, polygons in regions.items()}
     mask = Mask(style, bool(value.get("people", False)), read, bool(value.get("sound", False)))
     if not mask.people and not any(mask.regions.values()):
-        raise InvalidInput("the mask hides nothing: mark regions, or people", "mask")
+        raise InvalidInput(
+            say("mask_hides_nothing", "the mask hides nothing: mark regions, or people"), "mask"
+        )
     return mask
 
 

@@ -18,6 +18,7 @@ from gis.clock import Clock, SystemClock
 from gis.db import Database, Listener
 from gis.errors import DatabaseAway, WanglouError
 from gis.heartbeat import Facts, Heartbeat
+from gis.said import say
 from ingest.evidence import job as states
 from ingest.evidence import store
 from ingest.evidence.export import Maker, Packed, write_package
@@ -157,17 +158,18 @@ class Exporter:
             self._ready(job, packed, final, size)
         except ExportCancelled as error:
             if not self._stop.is_set():  # else it is done again after the next start
-                store.end(self._database, job.id, states.CANCELLED, str(error), self._clock.now())
+                store.end(self._database, job.id, states.CANCELLED, error.said, self._clock.now())
                 log.info("export-cancelled id=%d", job.id)
         except DatabaseAway:
             raise
         except OSError as error:
             self._fail(job, _disk_message(error, self._settings.exports))
         except WanglouError as error:
-            self._fail(job, str(error))
+            self._fail(job, error.said)
         except Exception as error:  # an odd recording must not stop the exports of others
             log.exception("export-broke id=%d", job.id)
-            self._fail(job, f"{type(error).__name__}: {error}")
+            what = f"{type(error).__name__}: {error}"
+            self._fail(job, say("export_broke", "{error}", error=what))
         finally:
             self._running = 0
             draft.unlink(missing_ok=True)
@@ -180,11 +182,7 @@ class Exporter:
 
     def _ready(self, job: ExportJob, packed: Packed, final: Path, size: int) -> None:
         now = self._clock.now()
-        notes = [
-            *([f"{packed.altered} fragments are not what was recorded"] if packed.altered else []),
-            *([f"{packed.unavailable} stretches could not be read"] if packed.unavailable else []),
-        ]
-        message = "; ".join(notes)
+        message = _notes(packed.altered, packed.unavailable)
         if packed.altered:
             log.error("export-altered id=%d fragments=%d", job.id, packed.altered)
         store.done(
@@ -201,7 +199,12 @@ class Exporter:
         if need > free:
             raise OSError(
                 errno.ENOSPC,
-                f"{need / 1e9:.1f} GB are needed and {max(0, free) / 1e9:.1f} GB are left",
+                say(
+                    "export_room",
+                    "{need_gb} GB are needed and {left_gb} GB are left",
+                    need_gb=f"{need / 1000000000.0:.1f}",
+                    left_gb=f"{max(0, free) / 1000000000.0:.1f}",
+                ),
             )
         store.expect(self._database, job.id, footage_bytes(cameras, job.from_at, job.to_at))
         maker = Maker(
@@ -217,13 +220,16 @@ class Exporter:
             nonlocal reported_s
             if self._stop.is_set():
                 raise ExportCancelled(
-                    "the exporter is being stopped; the export is made after the next start"
+                    say(
+                        "export_stopping",
+                        "the exporter is being stopped; the export is made after the next start",
+                    )
                 )
             if self._clock.monotonic_s() - reported_s < _REPORT_EVERY_S:
                 return
             reported_s = self._clock.monotonic_s()
             if not store.progress(self._database, job.id, read_bytes):
-                raise ExportCancelled("stopped by a person")
+                raise ExportCancelled(say("export_stopped", "stopped by a person"))
 
         with draft.open("wb") as out:
             packed = write_package(
@@ -234,8 +240,40 @@ class Exporter:
         return packed
 
 
+def _notes(altered: int, unavailable: int) -> str:
+    """What to know of a package."""
+    if altered and unavailable:
+        return say(
+            "export_flawed",
+            "{altered} fragments are not what was recorded; {unavailable} stretches could not be read",
+            altered=altered,
+            unavailable=unavailable,
+        )
+    if altered:
+        return say(
+            "export_altered", "{altered} fragments are not what was recorded", altered=altered
+        )
+    if unavailable:
+        return say(
+            "export_unavailable",
+            "{unavailable} stretches could not be read",
+            unavailable=unavailable,
+        )
+    return ""
+
+
 def _disk_message(error: OSError, folder: Path) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         detail = error.strerror or "the disk is full"
-        return f"there is no room in {folder}: {detail}; free some, or export less at a time"
-    return f"nothing can be written in {folder}: {error.strerror or error}"
+        return say(
+            "export_no_room",
+            "there is no room in {folder}: {error}; free some, or export less at a time",
+            folder=folder,
+            error=detail,
+        )
+    return say(
+        "export_not_written",
+        "nothing can be written in {folder}: {error}",
+        folder=folder,
+        error=error.strerror or error,
+    )

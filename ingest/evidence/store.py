@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 from psycopg2.extras import Json
 
+from gis import said
 from gis.clock import Clock
 from gis.db import Database
 from gis.errors import NotFound, WrongState
+from gis.said import say, why_of
 from ingest.columns import booleans, integers
 from ingest.evidence.export import Packed
 from ingest.evidence.job import ExportJob, mask_from_json, mask_to_json
@@ -50,7 +52,7 @@ def footage(
     rows = database.rows(QUERIES["export_cameras"], {"ids": list(camera_ids)})
     missing = set(camera_ids) - {row.id for row in rows}
     if missing:
-        raise NotFound(f"there is no camera {min(missing)}")
+        raise NotFound(say("no_camera", "there is no camera {id}", id=min(missing)))
     return [
         CameraFootage(
             row.id, row.code, row.name, row.name_en, _segments(database, row.id, from_at, to_at),
@@ -108,6 +110,7 @@ def camera_ids_by_code(database: Database, codes: Sequence[str]) -> list[int]:
 def _job(row: Any) -> ExportJob:
     values = {f.name: getattr(row, f.name) for f in fields(ExportJob)}
     values["camera_ids"] = tuple(row.camera_ids)
+    values["message"] = said.read(row.message, row.why)
     values["mask"] = mask_from_json(row.mask) if row.mask is not None else None
     return ExportJob(**values)
 
@@ -142,7 +145,7 @@ def job(database: Database, job_id: int) -> ExportJob:
     """One export. Raises :class:`NotFound`."""
     row = database.row(QUERIES["export_by_id"], {"id": job_id})
     if row is None:
-        raise NotFound(f"there is no export {job_id}")
+        raise NotFound(say("no_export", "there is no export {id}", id=job_id))
     return _job(row)
 
 
@@ -163,7 +166,9 @@ def cancel(cursor: Any, job_id: int, by: str, now: datetime) -> ExportJob:
     cursor.execute(QUERIES["export_cancel"], {"id": job_id, "by": by, "now": now})
     row = cursor.fetchone()
     if row is None:
-        raise WrongState(f"export {job_id} has ended already, or is being stopped")
+        raise WrongState(
+            say("export_ended", "export {id} has ended already, or is being stopped", id=job_id)
+        )
     return _job(row)
 
 
@@ -193,7 +198,8 @@ def expect(database: Database, job_id: int, expected_bytes: int) -> None:
 def end(database: Database, job_id: int, state: str, message: str, now: datetime) -> None:
     """Notes that an export has ended without a package."""
     database.run(
-        QUERIES["export_end"], {"id": job_id, "state": state, "message": message, "now": now}
+        QUERIES["export_end"],
+        {"id": job_id, "state": state, "now": now} | _message(message),
     )
 
 
@@ -212,7 +218,6 @@ def done(
         QUERIES["export_done"],
         {
             "id": job_id,
-            "message": message,
             "now": now,
             "expires_at": expires_at,
             "file_name": file_name,
@@ -221,8 +226,14 @@ def done(
             "fragments": packed.fragments,
             "altered": packed.altered,
             "unavailable": packed.unavailable,
-        },
+        }
+        | _message(message),
     )
+
+
+def _message(message: str) -> dict[str, object]:
+    why = why_of(message)
+    return {"message": message, "why": None if why is None else Json(why)}
 
 
 def expire(database: Database, now: datetime) -> list[str]:

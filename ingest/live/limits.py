@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 
 from gis.errors import WanglouError
+from gis.said import say
 
 PER_VIEWER = (
     4  # a WebRTC viewer's sockets, one per address of the machine and one more; MSE takes one
@@ -32,6 +33,9 @@ def check(viewers: int, most: int) -> None:
     """Raises :class:`TooManyViewers` when ``viewers`` are as many as there may be."""
     if viewers >= most:
         raise TooManyViewers(
-            f"{viewers} already watch and this process may not open files for more: "
-            "raise the limit of open files (ulimit -n)"
+            say(
+                "too_many_viewers",
+                "{n_viewers} already watch and this process may not open files for more: raise the limit of open files (ulimit -n)",
+                n_viewers=viewers,
+            )
         )

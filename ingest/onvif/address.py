@@ -9,6 +9,7 @@ from __future__ import annotations
 from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 
 from gis.errors import InvalidInput
+from gis.said import say
 
 _SECRET_KEYS = frozenset({"user", "username", "usr", "password", "passwd", "pass", "pwd"})
 _DEFAULT_PATH = "/onvif/device_service"
@@ -21,15 +22,31 @@ def parse_device_url(url: str) -> SplitResult:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        raise InvalidInput(f"the address '{url}' cannot be read: {error}", "url") from error
+        raise InvalidInput(
+            say(
+                "device_address_unreadable",
+                "the address '{url}' cannot be read: {error}",
+                url=url,
+                error=error,
+            ),
+            "url",
+        ) from error
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
         raise InvalidInput(
-            f"'{url}' is no address of an ONVIF device: give http://host/onvif/device_service",
+            say(
+                "no_onvif_address",
+                "'{url}' is no address of an ONVIF device: give http://host/onvif/device_service",
+                url=url,
+            ),
             "url",
         )
     if "@" in parts.netloc:
         raise InvalidInput(
-            "the address holds a user or password: give them in their own fields", "url"
+            say(
+                "address_holds_login",
+                "the address holds a user or password: give them in their own fields",
+            ),
+            "url",
         )
     path = parts.path if parts.path not in ("", "/") else _DEFAULT_PATH
     return SplitResult(parts.scheme, parts.netloc, path, parts.query, "")

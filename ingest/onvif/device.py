@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gis.said import say
 from ingest.onvif import address
 from ingest.onvif.errors import DeviceFailed
 from ingest.onvif.model import Description, DeviceInfo, MediaProfile
@@ -134,7 +135,10 @@ class Device:
         """The profiles without addresses; by Media 2 where it is offered, for it alone knows H.265."""
         failure = DeviceFailed(
             "services",
-            "the device offers no media service: it is no camera, or the account may not see its streams",
+            say(
+                "device_no_media",
+                "the device offers no media service: it is no camera, or the account may not see its streams",
+            ),
         )
         for kind in (MEDIA2, MEDIA):
             if not self.has(kind):
@@ -156,7 +160,10 @@ class Device:
             if known:
                 return kind, known[:MAX_PROFILES]
             failure = DeviceFailed(
-                "profiles", "the device has no media profile: make one on its web page"
+                "profiles",
+                say(
+                    "device_no_profile", "the device has no media profile: make one on its web page"
+                ),
             )
         raise failure
 
@@ -283,5 +290,11 @@ async def describe(
     except TimeoutError:
         where = address.place(address.parse_device_url(url))
         raise DeviceFailed(
-            "connect", f"'{where}' takes more than {DESCRIBE_TIMEOUT_S:g} s to describe itself"
+            "connect",
+            say(
+                "device_slow",
+                "'{place}' takes more than {limit_s} s to describe itself",
+                place=where,
+                limit_s=f"{DESCRIBE_TIMEOUT_S:g}",
+            ),
         ) from None

@@ -9,6 +9,7 @@ from typing import Literal
 import httpx
 
 from gis.errors import WanglouError
+from gis.said import ahead, say
 
 Step = Literal["connect", "onvif", "login", "services", "profiles", "ptz"]
 
@@ -17,7 +18,7 @@ class DeviceFailed(WanglouError):
     """A device did not do what was asked; the message begins with the ``step``."""
 
     def __init__(self, step: Step, message: str) -> None:
-        super().__init__(f"{step}: {message}")
+        super().__init__(ahead(step, message))
         self.step = step
 
 
@@ -25,17 +26,37 @@ def connection_failed(error: Exception, place: str, timeout_s: float) -> DeviceF
     """What an error of the HTTP client means for the device at ``place`` (``host:port``)."""
     causes = _causes(error)
     if any(isinstance(cause, socket.gaierror) for cause in causes):
-        why = f"the name in '{place}' is not known"
+        why = say("device_name_unknown", "the name in '{place}' is not known", place=place)
     elif any(isinstance(cause, ssl.SSLError) for cause in causes):
-        why = f"'{place}' does not speak TLS as it should: try http:// instead of https://"
+        why = say(
+            "device_no_tls",
+            "'{place}' does not speak TLS as it should: try http:// instead of https://",
+            place=place,
+        )
     elif any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-        why = f"nothing listens on '{place}': check the port and that ONVIF is switched on in the device"
+        why = say(
+            "device_no_listener",
+            "nothing listens on '{place}': check the port and that ONVIF is switched on in the device",
+            place=place,
+        )
     elif isinstance(error, httpx.TimeoutException | TimeoutError):
-        why = f"'{place}' does not answer within {timeout_s:g} s"
+        why = say(
+            "device_no_answer",
+            "'{place}' does not answer within {limit_s} s",
+            place=place,
+            limit_s=f"{timeout_s:g}",
+        )
     elif isinstance(error, httpx.RemoteProtocolError):
-        why = f"'{place}' does not speak HTTP: {error}"
+        why = say(
+            "device_no_http", "'{place}' does not speak HTTP: {error}", place=place, error=error
+        )
     else:
-        why = f"'{place}' cannot be reached: {causes[-1]}"
+        why = say(
+            "device_unreachable",
+            "'{place}' cannot be reached: {error}",
+            place=place,
+            error=causes[-1],
+        )
     return DeviceFailed("connect", why)
 
 

@@ -22,6 +22,7 @@ from zeep.exceptions import Fault
 from zeep.transports import Transport
 from zeep.wsdl.utils import etree_to_string
 
+from gis.said import say
 from ingest.onvif import xml
 from ingest.onvif.address import place
 from ingest.onvif.errors import DeviceFailed, Step, connection_failed
@@ -118,7 +119,13 @@ class Connection:
             log.info("onvif-answer-unread operation=%s", operation, exc_info=True)
             raise DeviceFailed(
                 step,
-                f"'{place(self.asked)}' answers {operation} with what cannot be read: {_short(error)}",
+                say(
+                    "device_answer_unreadable",
+                    "'{place}' answers {operation} with what cannot be read: {error}",
+                    place=place(self.asked),
+                    operation=operation,
+                    error=_short(error),
+                ),
             ) from error
 
     async def with_clock(self, ahead: timedelta | None) -> None:
@@ -169,13 +176,25 @@ class _DeviceTransport(Transport):
                 content += piece
                 if len(content) > xml.MAX_BYTES:
                     raise DeviceFailed(
-                        "onvif", f"'{self._place}' answers with more than {xml.MAX_BYTES} bytes"
+                        "onvif",
+                        say(
+                            "device_answer_long",
+                            "'{place}' answers with more than {bytes} bytes",
+                            place=self._place,
+                            bytes=xml.MAX_BYTES,
+                        ),
                     )
         status = answer.status_code
         if 300 <= status < 400:
             where = answer.headers.get("Location", "elsewhere")
             raise DeviceFailed(
-                "onvif", f"'{self._place}' sends us on to '{where}': give that address instead"
+                "onvif",
+                say(
+                    "device_redirects",
+                    "'{place}' sends us on to '{where}': give that address instead",
+                    place=self._place,
+                    where=where,
+                ),
             )
         body = xml.to_utf8(bytes(content))
         if b"Envelope" not in body:
@@ -183,20 +202,34 @@ class _DeviceTransport(Transport):
                 raise DeviceFailed("login", WRONG_LOGIN)
             raise DeviceFailed(
                 "onvif",
-                f"'{self._place}' is no ONVIF service at '{httpx.URL(address).path}' (HTTP {status}): check the "
-                "path, and that ONVIF is switched on in the device",
+                say(
+                    "device_no_onvif",
+                    "'{place}' is no ONVIF service at '{path}' (HTTP {status}): check the path, and that ONVIF is switched on in the device",
+                    place=self._place,
+                    path=httpx.URL(address).path,
+                    status=status,
+                ),
             )
         return _Reply(status, {"Content-Type": "application/soap+xml"}, body)
 
 
-WRONG_LOGIN = "the device refuses the user or password; many have accounts for ONVIF apart from those of their web page"
+WRONG_LOGIN = say(
+    "device_login_refused",
+    "the device refuses the user or password; many have accounts for ONVIF apart from those of their web page",
+)
 
 
 def _fault(fault: Fault, operation: str, step: Step) -> DeviceFailed:
     if is_auth_error(fault):
         return DeviceFailed("login", WRONG_LOGIN)
     return DeviceFailed(
-        step, f"the device refuses {operation}: {_short(stringify_onvif_error(fault))}"
+        step,
+        say(
+            "device_refuses",
+            "the device refuses {operation}: {error}",
+            operation=operation,
+            error=_short(stringify_onvif_error(fault)),
+        ),
     )
 
 

@@ -6,6 +6,7 @@ import math
 from datetime import timedelta
 from typing import Any
 
+from gis.said import say
 from ingest.onvif.device import Device
 from ingest.onvif.errors import DeviceFailed
 from ingest.onvif.model import Abilities, Preset, Status, Vector
@@ -18,7 +19,11 @@ class Turning:
     def __init__(self, device: Device, profile: str) -> None:
         if not device.has(PTZ):
             raise DeviceFailed(
-                "ptz", "the device has no pan-tilt-zoom service, or the account may not turn it"
+                "ptz",
+                say(
+                    "device_no_ptz",
+                    "the device has no pan-tilt-zoom service, or the account may not turn it",
+                ),
             )
         self.device = device
         self.profile = profile
@@ -29,7 +34,13 @@ class Turning:
         if profile is None and device.has(PTZ):
             profile = await device.turning_profile()
             if profile is None:
-                raise DeviceFailed("ptz", "none of the device's media profiles can be turned")
+                raise DeviceFailed(
+                    "ptz",
+                    say(
+                        "device_no_turning_profile",
+                        "none of the device's media profiles can be turned",
+                    ),
+                )
         return cls(device, profile or "")
 
     async def move(self, velocity: Vector, timeout_s: float) -> None:
@@ -81,7 +92,14 @@ class Turning:
         made = await self._call("SetPreset", **values)
         made = made if isinstance(made, str) else getattr(made, "PresetToken", None)
         if not made:
-            raise DeviceFailed("ptz", f"the device gave the preset '{name}' no token")
+            raise DeviceFailed(
+                "ptz",
+                say(
+                    "device_no_preset_token",
+                    "the device gave the preset '{name}' no token",
+                    name=name,
+                ),
+            )
         return Preset(made, name)
 
     async def remove_preset(self, token: str) -> None:

@@ -16,6 +16,7 @@ import psycopg2.errors
 from gis.clock import Clock
 from gis.db import Database
 from gis.errors import Forbidden, InvalidInput, NotFound, StaleVersion, WrongState
+from gis.said import say
 from ingest.store import QUERIES
 
 HoldKind = Literal["incident", "lock", "legal"]
@@ -92,7 +93,7 @@ def one(cursor: Any, hold_id: int, camera_ids: Collection[int] | None = None) ->
     """One hold. Raises :class:`NotFound`, also for a camera outside ``camera_ids``."""
     found = _read(cursor, hold_id=hold_id, camera_ids=camera_ids)
     if not found:
-        raise NotFound(f"there is no hold {hold_id}")
+        raise NotFound(say("no_hold", "there is no hold {id}", id=hold_id))
     return found[0]
 
 
@@ -107,7 +108,7 @@ def lay(cursor: Any, clock: Clock, draft: HoldDraft, by: str) -> Hold:
     _check_times(draft.from_at, draft.to_at)
     _check_expiry(clock, draft.expires_at)
     if not draft.reason.strip():
-        raise InvalidInput("a hold needs a reason", "reason")
+        raise InvalidInput(say("hold_needs_reason", "a hold needs a reason"), "reason")
     values = {
         "kind": draft.kind,
         "camera_id": draft.camera_id,
@@ -121,7 +122,7 @@ def lay(cursor: Any, clock: Clock, draft: HoldDraft, by: str) -> Hold:
     try:
         cursor.execute(QUERIES["insert_hold"], values)
     except psycopg2.errors.ForeignKeyViolation as error:
-        raise NotFound(f"there is no camera {draft.camera_id}") from error
+        raise NotFound(say("no_camera", "there is no camera {id}", id=draft.camera_id)) from error
     return one(cursor, cursor.fetchone().id)
 
 
@@ -147,7 +148,14 @@ def lock(
             {"expected_version": expected_version},
         )
     if hold.released_at is not None:
-        raise WrongState(f"hold {hold_id} was released by {hold.released_by or 'the system'}")
+        raise WrongState(
+            say(
+                "hold_released",
+                "hold {id} was released by {by}",
+                id=hold_id,
+                by=hold.released_by or "the system",
+            )
+        )
     return hold
 
 
@@ -159,12 +167,20 @@ def change(cursor: Any, clock: Clock, hold: Hold, wanted: HoldChange, is_admin: 
     fixed = (wanted.from_at, wanted.to_at, wanted.reason)
     if hold.kind == "incident" and any(value is not None for value in fixed):
         raise WrongState(
-            f"hold {hold.id} follows {hold.subject.replace(':', ' #')}: its time and reason are the incident's"
+            say(
+                "hold_of_incident",
+                "hold {id} follows {subject}: its time and reason are the incident's",
+                id=hold.id,
+                subject=hold.subject.replace(":", " #"),
+            )
         )
     from_at, to_at = wanted.from_at or hold.from_at, wanted.to_at or hold.to_at
     if from_at > hold.from_at or to_at < hold.to_at:
         raise InvalidInput(
-            "a hold's time only grows: release it and lay another one for less",
+            say(
+                "hold_only_grows",
+                "a hold's time only grows: release it and lay another one for less",
+            ),
             "from_at" if from_at > hold.from_at else "to_at",
         )
     _check_times(from_at, to_at)
@@ -173,7 +189,9 @@ def change(cursor: Any, clock: Clock, hold: Hold, wanted: HoldChange, is_admin: 
         _check_expiry(clock, wanted.expires_at)
         sooner = hold.expires_at is None or wanted.expires_at < hold.expires_at
         if hold.kind == "legal" and sooner and not is_admin:
-            raise Forbidden("only an administrator may let a legal hold end sooner")
+            raise Forbidden(
+                say("legal_hold_end", "only an administrator may let a legal hold end sooner")
+            )
     values = {
         "id": hold.id,
         "from_at": from_at,
@@ -193,9 +211,13 @@ def release(cursor: Any, hold: Hold, by: str, reason: str | None, is_admin: bool
     """
     if hold.kind == "legal":
         if not is_admin:
-            raise Forbidden("only an administrator may release a legal hold")
+            raise Forbidden(
+                say("legal_hold_release", "only an administrator may release a legal hold")
+            )
         if not reason:
-            raise InvalidInput("a legal hold is not released without a reason", "reason")
+            raise InvalidInput(
+                say("legal_hold_reason", "a legal hold is not released without a reason"), "reason"
+            )
     cursor.execute(QUERIES["release_hold"], {"id": hold.id, "by": by, "reason": reason or None})
     return one(cursor, hold.id)
 
@@ -221,13 +243,27 @@ def _read(
 
 def _check_times(from_at: datetime, to_at: datetime) -> None:
     if to_at <= from_at:
-        raise InvalidInput(f"the hold's end {to_at.isoformat()} is not after its start", "to_at")
+        raise InvalidInput(
+            say(
+                "hold_end_before_start",
+                "the hold's end {to_at} is not after its start",
+                to_at=to_at.isoformat(),
+            ),
+            "to_at",
+        )
     if to_at - from_at > LONGEST:
-        raise InvalidInput(f"a hold covers at most {LONGEST.days} days", "to_at")
+        raise InvalidInput(
+            say("hold_too_long", "a hold covers at most {days} days", days=LONGEST.days), "to_at"
+        )
 
 
 def _check_expiry(clock: Clock, expires_at: datetime | None) -> None:
     if expires_at is not None and expires_at <= clock.now():
         raise InvalidInput(
-            f"the hold would have expired already, at {expires_at.isoformat()}", "expires_at"
+            say(
+                "hold_expired_already",
+                "the hold would have expired already, at {expires_at}",
+                expires_at=expires_at.isoformat(),
+            ),
+            "expires_at",
         )

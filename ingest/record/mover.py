@@ -16,6 +16,7 @@ from datetime import timedelta
 from gis.clock import Clock
 from gis.db import Database
 from gis.errors import NotFound, StorageAway
+from gis.said import said_by, say
 from ingest import footage_store
 from ingest.footage_store import Movable
 from ingest.record.retention import YOUNGEST_S, remove, sweep
@@ -98,7 +99,7 @@ class Mover:
             try:
                 sweep(self._database, self._storage.place(tier.id), tier.id)
             except StorageAway as error:
-                self._failed(tier, str(error))
+                self._failed(tier, said_by(error))
 
     def _next(self, tiers: list[Tier], tier: Tier) -> Movable | None:
         before_it = [t for t in tiers if t.position < tier.position]
@@ -121,7 +122,7 @@ class Mover:
         try:
             to = self._storage.place(tier.id)
         except StorageAway as error:
-            self._failed(tier, str(error))
+            self._failed(tier, said_by(error))
             return
         try:
             source = self._storage.place(segment.tier)
@@ -147,16 +148,24 @@ class Mover:
                 elif reading.stopped_by is not None:
                     self._source_failed(segment, why)
                 else:
-                    self._failed(tier, str(why))
+                    self._failed(tier, said_by(why))
                 return
         try:
             with to.open(segment.path) as back:
                 same = _digest(back) == reading.digest and back.size_bytes == segment.size_bytes
         except (StorageAway, NotFound) as error:
-            self._failed(tier, str(error))
+            self._failed(tier, said_by(error))
             return
         if not same:
-            self._failed(tier, f"'{segment.path}' came back changed from the tier '{tier.name}'")
+            self._failed(
+                tier,
+                say(
+                    "came_back_changed",
+                    "'{path}' came back changed from the tier '{tier}'",
+                    path=segment.path,
+                    tier=tier.name,
+                ),
+            )
             return
         self._well(tier)
         if not footage_store.finish_copy(self._database, segment, tier.id):
@@ -194,7 +203,7 @@ class Mover:
         if source is None or source.kind == "local":
             self._unmovable_now(segment, str(why))
         else:
-            self._failed(source, str(why))
+            self._failed(source, said_by(why))
 
     def _failed(self, tier: Tier, why: str) -> None:
         wait_s = min(LONGEST_WAIT_S, 2 * self._wait_s.get(tier.id, FIRST_WAIT_S / 2))

@@ -11,6 +11,7 @@ import cv2
 
 from gis.db import Database
 from gis.errors import NotFound
+from gis.said import say
 from ingest import ledger_store, store
 from ingest.fmp4 import to_media_90k
 from ingest.record.coverage import Span, union
@@ -64,7 +65,13 @@ def segment_camera(database: Database, segment_id: int) -> int:
     """Which camera a segment is of, for rights. Raises :class:`NotFound`."""
     found = store.segment_file(database, segment_id)
     if found is None:
-        raise NotFound(f"there is no recording {segment_id}; it may have been deleted by retention")
+        raise NotFound(
+            say(
+                "recording_deleted",
+                "there is no recording {id}; it may have been deleted by retention",
+                id=segment_id,
+            )
+        )
     return found[1]
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gis.db import Database
 from gis.errors import InvalidInput, NotFound
+from gis.said import say
 from ingest.columns import booleans, integers
 from ingest.fmp4 import to_media_90k
 from ingest.record.tiers import SegmentReader
@@ -85,8 +86,13 @@ def check_span(from_at: datetime, to_at: datetime) -> None:
     """Raises :class:`InvalidInput` for a span that is empty or longer than :data:`MAX_SPAN_S`."""
     if not 0 < (to_at - from_at).total_seconds() <= MAX_SPAN_S:
         raise InvalidInput(
-            f"the time from {from_at.isoformat()} to {to_at.isoformat()} is not between 0 and "
-            f"{MAX_SPAN_S / 3600:g} hours",
+            say(
+                "span_hours",
+                "the time from {from_at} to {to_at} is not between 0 and {hours} hours",
+                from_at=from_at.isoformat(),
+                to_at=to_at.isoformat(),
+                hours=f"{MAX_SPAN_S / 3600:g}",
+            ),
             "to",
         )
 
@@ -135,7 +141,13 @@ def by_id(database: Database, segment_id: int) -> tuple[int, PlayedHead]:
     """Whose a file is, and the file. Raises :class:`NotFound`."""
     row = database.row(QUERIES["played_by_id"], {"id": segment_id})
     if row is None:
-        raise NotFound(f"there is no recording {segment_id}; it may have been deleted by retention")
+        raise NotFound(
+            say(
+                "recording_deleted",
+                "there is no recording {id}; it may have been deleted by retention",
+                id=segment_id,
+            )
+        )
     return row.camera_id, _head(row)
 
 

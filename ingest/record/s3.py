@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gis.errors import InvalidInput, NotFound, StorageAway
+from gis.said import say
 from ingest.record.tiers import SegmentReader, check_by_writing
 
 PART_BYTES = 5 << 20  # the smallest part S3 takes
@@ -34,11 +35,21 @@ def check_address(endpoint: str, bucket: str) -> None:
     bare = parts.path in ("", "/") and not parts.query and "@" not in parts.netloc
     if parts.scheme not in ("http", "https") or not parts.hostname or not port_fits or not bare:
         raise InvalidInput(
-            f"the endpoint '{endpoint}' is no address like https://s3.example.org:9000", "endpoint"
+            say(
+                "s3_no_endpoint",
+                "the endpoint '{endpoint}' is no address like https://s3.example.org:9000",
+                endpoint=endpoint,
+            ),
+            "endpoint",
         )
     if not _BUCKET.fullmatch(bucket):
         raise InvalidInput(
-            f"'{bucket}' cannot be a bucket's name: 3 to 63 of a-z 0-9 . -", "bucket"
+            say(
+                "s3_no_bucket_name",
+                "'{bucket}' cannot be a bucket's name: 3 to 63 of a-z 0-9 . -",
+                bucket=bucket,
+            ),
+            "bucket",
         )
 
 
@@ -109,7 +120,13 @@ class S3Place:
             if "NoSuchBucket" in str(told):
                 raise
             raise NotFound(
-                f"there is no object '{name}' in the bucket '{self._bucket}' at {self._endpoint}"
+                say(
+                    "s3_no_object",
+                    "there is no object '{name}' in the bucket '{bucket}' at {endpoint}",
+                    name=name,
+                    bucket=self._bucket,
+                    endpoint=self._endpoint,
+                )
             ) from error
 
     def read_range(self, name: str, offset: int, length: int) -> bytes:
@@ -133,23 +150,51 @@ class S3Place:
         text = str(error)
         found = _CODE.search(text)
         code = found[1] if found else ""
-        where = f"the S3 store {self._endpoint}"
         if code == "InvalidAccessKeyId":
-            return f"{where} does not know the access key '{self._access_key}': enter the keys anew"
+            return say(
+                "s3_key_unknown",
+                "the S3 store {endpoint} does not know the access key '{key}': enter the keys anew",
+                endpoint=self._endpoint,
+                key=self._access_key,
+            )
         if code == "SignatureDoesNotMatch":
-            return f"{where} refuses the secret of the access key '{self._access_key}': enter the keys anew"
+            return say(
+                "s3_secret_refused",
+                "the S3 store {endpoint} refuses the secret of the access key '{key}': enter the keys anew",
+                endpoint=self._endpoint,
+                key=self._access_key,
+            )
         if code == "NoSuchBucket":
-            return f"there is no bucket '{self._bucket}' at {self._endpoint}: make it there, or name another"
+            return say(
+                "s3_no_bucket",
+                "there is no bucket '{bucket}' at {endpoint}: make it there, or name another",
+                bucket=self._bucket,
+                endpoint=self._endpoint,
+            )
         if code == "AccessDenied" or "403 Forbidden" in text or "401 Unauth" in text:
-            return (
-                f"{where} does not let the access key '{self._access_key}' {doing} in the bucket "
-                f"'{self._bucket}': make the bucket, or give it the right to"
+            return say(
+                "s3_forbidden",
+                "the S3 store {endpoint} does not let the access key '{key}' {doing} in the bucket '{bucket}': make the bucket, or give it the right to",
+                endpoint=self._endpoint,
+                key=self._access_key,
+                doing=doing,
+                bucket=self._bucket,
             )
         status = _STATUS.search(text)
         if code or status:
-            return f"{where} answers {code or (status[1].strip() if status else '')}: look at its own log"
+            return say(
+                "s3_answers_other",
+                "the S3 store {endpoint} answers {answer}: look at its own log",
+                endpoint=self._endpoint,
+                answer=code or (status[1].strip() if status else ""),
+            )
         reason = text.split("\n", 1)[0].rsplit(" - ", 1)[-1][:200]
-        return f"{where} does not answer: check its address and the network ({reason})"
+        return say(
+            "s3_no_answer",
+            "the S3 store {endpoint} does not answer: check its address and the network ({error})",
+            endpoint=self._endpoint,
+            error=reason,
+        )
 
 
 class _told:

@@ -8,6 +8,7 @@ from pathlib import Path
 from gis.clock import Clock
 from gis.db import Database
 from gis.errors import InvalidInput, NotFound, StorageAway
+from gis.said import ahead, say
 from ingest import footage_store
 from ingest.record.tiers import LOCAL, FolderPlace, Place, SegmentReader, Tier, place_of
 
@@ -50,14 +51,14 @@ class Storage:
         if tier is None:
             tier = next((t for t in self.tiers(fresh=True) if t.id == tier_id), None)
         if tier is None:
-            raise NotFound(f"there is no storage tier {tier_id}")
+            raise NotFound(say("no_tier", "there is no storage tier {id}", id=tier_id))
         with self._lock:
             known = self._places.get(tier_id)
             if known is None or _address(known[0]) != _address(tier):
                 try:
                     known = (tier, place_of(tier, self._recordings))
                 except InvalidInput as error:
-                    raise StorageAway(f"storage tier '{tier.name}': {error}") from error
+                    raise StorageAway(ahead(f"storage tier '{tier.name}'", error.said)) from error
                 self._places[tier_id] = known
             return known[1]
 
@@ -84,7 +85,11 @@ class Storage:
         found = footage_store.segment_place(self._database, segment_id)
         if found is None:
             raise NotFound(
-                f"there is no recording {segment_id}; it may have been deleted by retention"
+                say(
+                    "recording_deleted",
+                    "there is no recording {id}; it may have been deleted by retention",
+                    id=segment_id,
+                )
             )
         return found
 

@@ -6,7 +6,6 @@ at all. Every failure is :class:`gis.errors.StorageAway` with a sentence that na
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from gis.errors import NotFound, StorageAway
+from gis.said import say
 from ingest.record.disk import REAL, Folders
 
 TierKind = Literal["local", "path", "s3"]
@@ -127,7 +127,14 @@ class _FileReader(SegmentReader):
         try:
             return os.pread(self._descriptor, length, offset)
         except OSError as error:
-            raise _away(f"the file '{self.path}'", "cannot be read", error) from error
+            raise StorageAway(
+                say(
+                    "file_unreadable",
+                    "the file '{path}' cannot be read: {error}",
+                    path=self.path,
+                    error=_words(error),
+                )
+            ) from error
 
     def close(self) -> None:
         if not self.closed:
@@ -163,7 +170,14 @@ class FolderPlace:
                 raise
             REAL.sync_folder(full.parent)
         except OSError as error:
-            raise _away(f"the folder '{self._root}'", "takes no file", error) from error
+            raise StorageAway(
+                say(
+                    "folder_takes_nothing",
+                    "the folder '{path}' takes no file: {error}",
+                    path=self._root,
+                    error=_words(error),
+                )
+            ) from error
 
     def open(self, path: str) -> SegmentReader:
         full = self._full(path)
@@ -171,9 +185,18 @@ class FolderPlace:
             return _FileReader(os.open(full, os.O_RDONLY | os.O_CLOEXEC), full)
         except FileNotFoundError as error:
             self._there()
-            raise NotFound(f"the recording's file is not there: '{full}'") from error
+            raise NotFound(
+                say("recording_gone", "the recording's file is not there: '{path}'", path=full)
+            ) from error
         except OSError as error:
-            raise _away(f"the file '{full}'", "cannot be opened", error) from error
+            raise StorageAway(
+                say(
+                    "file_not_opened",
+                    "the file '{path}' cannot be opened: {error}",
+                    path=full,
+                    error=_words(error),
+                )
+            ) from error
 
     def remove(self, path: str) -> None:
         self._there()
@@ -182,7 +205,14 @@ class FolderPlace:
             full.unlink(missing_ok=True)
             _part(full).unlink(missing_ok=True)  # the process was killed while it wrote
         except OSError as error:
-            raise _away(f"the file '{full}'", "cannot be removed", error) from error
+            raise StorageAway(
+                say(
+                    "file_not_removed",
+                    "the file '{path}' cannot be removed: {error}",
+                    path=full,
+                    error=_words(error),
+                )
+            ) from error
         for folder in list(full.parents)[:4]:  # day, month, year, camera
             if folder == self._root:
                 break
@@ -199,23 +229,40 @@ class FolderPlace:
         """Makes the folder a tier's. Raises :class:`StorageAway`."""
         try:
             if not self._root.is_dir():
-                raise StorageAway(f"there is no folder '{self._root}': make it, or mount its disk")
+                raise StorageAway(
+                    say(
+                        "no_folder",
+                        "there is no folder '{folder}': make it, or mount its disk",
+                        folder=self._root,
+                    )
+                )
             (self._root / MARK).touch()
             REAL.sync_folder(self._root)
         except OSError as error:
-            raise _away(f"the folder '{self._root}'", "takes no file", error) from error
+            raise StorageAway(
+                say(
+                    "folder_takes_nothing",
+                    "the folder '{path}' takes no file: {error}",
+                    path=self._root,
+                    error=_words(error),
+                )
+            ) from error
 
     def _there(self) -> None:
         if self._marked and not (self._root / MARK).is_file():
             raise StorageAway(
-                f"the folder '{self._root}' has no file '{MARK}': is its disk mounted? "
-                "If it is the right folder and empty, make that file by hand"
+                say(
+                    "folder_unmarked",
+                    "the folder '{folder}' has no file '{mark}': is its disk mounted? If it is the right folder and empty, make that file by hand",
+                    folder=self._root,
+                    mark=MARK,
+                )
             )
 
     def _full(self, path: str) -> Path:
         full = self._root / path
         if ".." in full.parts:
-            raise NotFound(f"'{path}' is no recording's path")
+            raise NotFound(say("no_recording_path", "'{path}' is no recording's path", path=path))
         return full
 
 
@@ -232,12 +279,18 @@ def check_by_writing(place: Place, what: str) -> None:
         back = reader.read_at(0, len(content) + 1)
     place.remove(name)
     if back != content:
-        raise StorageAway(f"{what} gave back {len(back)} bytes that are not those written")
+        raise StorageAway(
+            say(
+                "gave_back_other",
+                "{place} gave back {bytes} bytes that are not those written",
+                place=what,
+                bytes=len(back),
+            )
+        )
 
 
-def _away(what: str, does: str, error: OSError) -> StorageAway:
-    hint = ": it is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
-    return StorageAway(f"{what} {does}{hint}: {error.strerror or error}")
+def _words(error: OSError) -> str:
+    return error.strerror or str(error)
 
 
 def place_of(tier: Tier, recordings: Path) -> Place:

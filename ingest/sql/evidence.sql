@@ -70,7 +70,7 @@ WHERE state = 'running' AND cancelled_by IS NOT NULL
 
 -- name: export_claim
 -- The exporter takes the oldest export that waits.
-UPDATE export_job SET state = 'running', started_at = %(now)s, read_bytes = 0, message = ''
+UPDATE export_job SET state = 'running', started_at = %(now)s, read_bytes = 0, message = '', why = NULL
 WHERE id = (SELECT id FROM export_job WHERE state = 'waiting' ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING *
 
@@ -85,12 +85,12 @@ UPDATE export_job SET expected_bytes = %(expected_bytes)s WHERE id = %(id)s
 
 -- name: export_end
 -- An export has ended without a package.
-UPDATE export_job SET state = %(state)s, message = %(message)s, finished_at = %(now)s
+UPDATE export_job SET state = %(state)s, message = %(message)s, why = %(why)s, finished_at = %(now)s
 WHERE id = %(id)s
 
 -- name: export_done
 -- An export's package is ready.
-UPDATE export_job SET state = 'done', message = %(message)s, finished_at = %(now)s, expires_at = %(expires_at)s,
+UPDATE export_job SET state = 'done', message = %(message)s, why = %(why)s, finished_at = %(now)s, expires_at = %(expires_at)s,
     file_name = %(file_name)s, bytes = %(bytes)s, manifest_sha256 = %(manifest_sha256)s, fragments = %(fragments)s,
     altered = %(altered)s, unavailable = %(unavailable)s, read_bytes = expected_bytes
 WHERE id = %(id)s

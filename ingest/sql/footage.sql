@@ -164,7 +164,7 @@ SELECT id, camera_id, tier, path, bytes FROM segment WHERE id = %(id)s
 -- name: tiers
 -- Every tier, in order.
 SELECT id, position, name, kind, path, endpoint, bucket, prefix, region, access_key, secret_enc, after_days,
-       above_percent, rate_bytes_s, enabled, problem, problem_since, version
+       above_percent, rate_bytes_s, enabled, problem, problem_since, version, why
 FROM storage_tier ORDER BY position
 
 -- name: insert_tier
@@ -186,7 +186,7 @@ SELECT id, version, name, kind FROM storage_tier WHERE id = %(id)s FOR UPDATE
 UPDATE storage_tier SET name = %(name)s, path = %(path)s, endpoint = %(endpoint)s, bucket = %(bucket)s,
     prefix = %(prefix)s, region = %(region)s, access_key = %(access_key)s, secret_enc = %(secret_enc)s,
     after_days = %(after_days)s, above_percent = %(above_percent)s, rate_bytes_s = %(rate_bytes_s)s,
-    enabled = %(enabled)s, problem = NULL, problem_since = NULL, version = version + 1
+    enabled = %(enabled)s, problem = NULL, problem_since = NULL, why = NULL, version = version + 1
 WHERE id = %(id)s
 
 -- name: tier_used
@@ -200,7 +200,7 @@ DELETE FROM storage_tier WHERE id = %(id)s
 
 -- name: tier_problem
 -- What is wrong with a tier since when; null: nothing. Returns whether that is news.
-UPDATE storage_tier SET problem = %(problem)s,
+UPDATE storage_tier SET problem = %(problem)s, why = %(why)s,
     problem_since = CASE WHEN %(problem)s::text IS NULL THEN NULL ELSE coalesce(problem_since, now()) END
 WHERE id = %(id)s AND problem IS DISTINCT FROM %(problem)s
 

@@ -138,6 +138,7 @@ CREATE TABLE storage_tier (
     problem_since timestamptz,
     version       integer NOT NULL DEFAULT 1,
     created_at    timestamptz NOT NULL DEFAULT now(),
+    why           jsonb,                             -- the problem's code and what it names: {code, params}
     CHECK ((id = 0) = (kind = 'local')),
     CHECK ((position = 0) = (id = 0)),
     CHECK ((kind = 'path') = (path IS NOT NULL)),
@@ -318,6 +319,7 @@ CREATE TABLE export_job (
     fragments     integer,
     altered       integer,                           -- fragments that are not what was recorded
     unavailable   integer,                           -- stretches recorded but not to be read
+    why           jsonb,                             -- the message's code and what it names: {code, params}
     CHECK (to_at > from_at),
     CHECK (state <> 'done' OR (file_name IS NOT NULL AND expires_at IS NOT NULL))
 );

@@ -105,6 +105,7 @@ def test_a_folder_becomes_a_tier_only_if_it_works(
         return found
 
     assert "there is no folder" in tried()["message"]
+    assert tried()["why"] == {"code": "no_folder", "params": {"folder": str(there)}}
     refused = root.post("/api/v1/storage/tiers", json=body)
     assert refused.status_code == 503 and refused.json()["error"]["code"] == "storage_away"
     there.mkdir()
@@ -150,6 +151,7 @@ def test_a_buckets_secret_is_kept_and_never_told(
     keys = {"access_key": s3.access_key, "secret": s3.secret}
     wrong = root.post("/api/v1/storage/tiers/test", json={**where, **keys, "secret": "no"}).json()
     assert not wrong["ok"] and "refuses the secret" in wrong["message"]
+    assert wrong["why"]["params"] == {"endpoint": s3.endpoint, "key": s3.access_key}
     odd = root.post("/api/v1/storage/tiers/test", json={**where, **keys, "endpoint": "nonsense"})
     assert "no address like" in odd.json()["message"]
     made = root.post("/api/v1/storage/tiers", json={**where, **keys, "name": "bucket"})

@@ -71,6 +71,7 @@ def test_a_stale_version_gets_both_values(console: Server) -> None:
     assert refused.status_code == 409
     error = refused.json()["error"]
     assert error["code"] == "stale_version"
+    assert error["why"] == {"code": "changed_meanwhile", "params": {"version": "2"}}
     assert error["current"]["name"] == "first" and error["current"]["version"] == 2
     assert error["sent"] == {"name": "second"}
     assert admin.get(path).json()["name"] == "first"
@@ -79,21 +80,22 @@ def test_a_stale_version_gets_both_values(console: Server) -> None:
 def test_what_does_not_fit_names_its_field(console: Server, database: Database) -> None:
     add_camera(database, "taken")
     browser = console.browser().login("root-1")
-    cases: list[tuple[dict[str, Any], str]] = [
-        ({"lat": 91}, "lat"),
-        ({"code": "../etc"}, "code"),
-        ({"url": "rtsp://user:password@192.0.2.7/"}, "url"),
-        ({"hfov_deg": 180}, "hfov_deg"),
-        ({"colour": "blue"}, "colour"),
-        ({"name": ""}, "name"),
-        ({"code": "taken"}, "code"),
+    cases: list[tuple[dict[str, Any], str, str]] = [
+        ({"lat": 91}, "lat", "input.less_than_equal"),
+        ({"code": "../etc"}, "code", "input.string_pattern_mismatch"),
+        ({"url": "rtsp://user:password@192.0.2.7/"}, "url", "input.string_pattern_mismatch"),
+        ({"hfov_deg": 180}, "hfov_deg", "input.less_than"),
+        ({"colour": "blue"}, "colour", "input.extra_forbidden"),
+        ({"name": ""}, "name", "input.string_too_short"),
+        ({"code": "taken"}, "code", "code_taken"),
     ]
-    for change, field in cases:
+    for change, field, code in cases:
         answer = browser.post("/api/v1/cameras", json=NEW | change)
         assert answer.status_code == 422, (change, answer.text)
         error = answer.json()["error"]
         assert error["code"] == "invalid", change
         assert [f["field"] for f in error["fields"]] == [field], change
+        assert error["fields"][0]["why"]["code"] == error["why"]["code"] == code
     assert [c["code"] for c in browser.get("/api/v1/cameras").json()] == ["taken"]
 
 

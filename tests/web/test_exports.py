@@ -159,7 +159,10 @@ def test_too_much_is_refused_with_the_estimate(serve: Any, cameras: list[int]) -
         rita = console.browser().login("rita")
         answer = rita.post("/api/v1/exports", json=WINDOW | {"camera_ids": [1]})
         assert answer.status_code == 422
-        assert "are more than one package may hold" in answer.json()["error"]["message"]
+        error = answer.json()["error"]
+        assert "are more than one package may hold" in error["message"]
+        assert error["why"]["code"] == "export_too_large"
+        assert error["fields"][0]["why"] == error["why"]
         params = {"camera_ids": "1", "from": WINDOW["from_at"], "to": WINDOW["to_at"]}
         assert rita.get("/api/v1/exports/estimate", params=params).json()["allowed"] is False
     with serve(export_free_bytes=1 << 60) as console:

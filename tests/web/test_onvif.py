@@ -40,6 +40,7 @@ def test_a_device_is_described_for_the_form(console: Server, database: Database)
         told = admin.post("/api/v1/cameras/onvif/describe", json=body)
         found = told.json()
         wrong = admin.post("/api/v1/cameras/onvif/describe", json=body | {"password": "x"}).json()
+    assert wrong["why"] == {"code": "device_login_refused", "params": {}}
     assert found["ok"] is True and found["url"] == device.url
     assert (found["maker"], found["model"], found["main"], found["sub"]) == (
         "Wang",

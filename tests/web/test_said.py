@@ -11,7 +11,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = ROOT / "web/ui/src/said/messages"
 PACKAGES = ("gis", "ingest", "analytics", "command", "web")
-_LINE = re.compile(r"^  (?:'([\w.]+)'|(\w+)):\s+'(.*)',$", re.MULTILINE)
+_LINE = re.compile(r"^  (?:'([^']+)'|(\w+)):\s+'(.*)',$", re.MULTILINE)
 _PLACE = re.compile(r"\{(\w+)\}")
 OF_THE_SCREENS = {"in_stream", "stream.main", "stream.sub"}
 
@@ -61,7 +61,7 @@ def test_every_code_is_worded_with_what_its_sentence_names() -> None:
     found = list(sentences())
     assert len(found) > 40
     for language in ("zh-CN", "en"):
-        said = words(language)
+        said = {c: w for c, w in words(language).items() if not c.startswith(("value.", "input."))}
         assert set(said) - OF_THE_SCREENS == {s.code for s in found}, language
         for sentence in found:
             places = set(_PLACE.findall(said[sentence.code]))

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.responses import FileResponse
 
 from gis.errors import Forbidden, InvalidInput, NotFound, WrongState
+from gis.said import say
 from ingest.evidence import job as states
 from ingest.evidence import store
 from ingest.evidence.job import ExportJob, mask_to_json
@@ -58,15 +59,17 @@ def create_export(
     codes = _codes(running)
     for camera_id in ids:
         if camera_id not in codes:
-            raise NotFound(f"there is no camera {camera_id}")
+            raise NotFound(say("no_camera", "there is no camera {id}", id=camera_id))
     if body.to_at > running.settings.clock.now():
-        raise InvalidInput(f"{body.to_at.isoformat()} has not come yet", "to_at")
+        raise InvalidInput(
+            say("not_yet", "{at} has not come yet", at=body.to_at.isoformat()), "to_at"
+        )
     found = export_view.estimate(running, ids, body.from_at, body.to_at)
     export_view.refuse_too_large(found)
     mask = export_view.mask(body.mask, {i: codes[i] for i in ids})
     reason = body.reason.strip()
     if not reason:
-        raise InvalidInput("say why the footage is exported", "reason")
+        raise InvalidInput(say("export_needs_reason", "say why the footage is exported"), "reason")
     with running.database.transaction() as cursor:
         job = store.add(cursor, ids, body.from_at, body.to_at, reason, mask, user.name, found.bytes)
         audit("export", f"export:{job.id}", _detail(job), cursor)
@@ -102,7 +105,14 @@ def cancel_export(
     """Stops an export of one's own; commanders and administrators stop any."""
     job = export_view.seen(user, store.job(running.database, export_id))
     if job.created_by != user.name and not user.has("commander", "admin"):
-        raise Forbidden(f"export {export_id} was asked for by {job.created_by}")
+        raise Forbidden(
+            say(
+                "export_of_other",
+                "export {id} was asked for by {by}",
+                id=export_id,
+                by=job.created_by,
+            )
+        )
     with running.database.transaction() as cursor:
         job = store.cancel(cursor, export_id, user.name, running.settings.clock.now())
         audit("cancel_export", f"export:{export_id}", {}, cursor)
@@ -120,10 +130,24 @@ def download_export(
     """The package; ``Range`` is honoured, so that a broken download goes on."""
     job = export_view.seen(user, store.job(running.database, export_id))
     if job.state != states.DONE or job.file_name is None:
-        raise WrongState(f"export {export_id} has no package now: it is {job.state}")
+        raise WrongState(
+            say(
+                "export_no_package",
+                "export {id} has no package now: it is {state}",
+                id=export_id,
+                state=job.state,
+            )
+        )
     path = running.settings.exports / job.file_name
     if not path.is_file():
-        raise NotFound(f"the package of export {export_id} is not there: '{job.file_name}'")
+        raise NotFound(
+            say(
+                "export_package_gone",
+                "the package of export {id} is not there: '{file}'",
+                id=export_id,
+                file=job.file_name,
+            )
+        )
     begins = request.headers.get("range", "bytes=0-").replace(" ", "").startswith("bytes=0-")
     if begins:  # what goes on is one download
         audit("download_export", f"export:{job.id}", {"manifest_sha256": job.manifest_sha256})

@@ -23,6 +23,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from gis.errors import InvalidInput, NotFound, WanglouError
+from gis.said import say
 from web import camera_store
 from web.api.binary import binary
 from web.auth.socket import CLOSE_AWAY, CLOSE_GONE, CLOSE_LOGIN, open_socket
@@ -65,7 +66,7 @@ async def mosaic(
     codes = {row.id: row.code for row in rows}
     for camera_id in wanted:
         if camera_id not in codes:
-            raise NotFound(f"there is no camera {camera_id}")
+            raise NotFound(say("no_camera", "there is no camera {id}", id=camera_id))
     still = await running.ingest.mosaic(
         [(camera_id, codes[camera_id]) for camera_id in wanted], columns, width, if_none_match
     )
@@ -163,7 +164,7 @@ async def mse(websocket: WebSocket, camera_id: int, stream: Stream = "main") -> 
         return
     running, session = opened
     if not session.user.sees(camera_id):
-        await websocket.close(CLOSE_GONE, f"there is no camera {camera_id}")
+        await websocket.close(CLOSE_GONE, say("no_camera", "there is no camera {id}", id=camera_id))
         return
     try:
         await run_in_threadpool(camera_store.camera, running.database, camera_id)

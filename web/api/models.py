@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.concurrency import run_in_threadpool
 
+from gis.said import say
 from ingest.model import MAIN
 from web import models_view
 from web.deps import AuditDep, DatabaseDep, RuntimeDep, must_see, require
@@ -46,7 +47,7 @@ async def test_model(
     must_see(admin, body.camera_id)
     still = await running.ingest.snapshot(body.camera_id, MAIN, None)
     if still.jpeg is None:
-        raise IngestAway("the camera has no picture now")
+        raise IngestAway(say("no_picture_now", "the camera has no picture now"))
     return await run_in_threadpool(
         models_view.tried, running.database, running.settings.models, model_id, still.jpeg
     )

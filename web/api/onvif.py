@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends
 from fastapi.concurrency import run_in_threadpool
 
 from gis.errors import InvalidInput
+from gis.said import say
 from ingest.onvif import address, discovery
 from ingest.onvif.errors import DeviceFailed
 from web import camera_store
@@ -18,6 +19,7 @@ from web.deps import AuditDep, DatabaseDep, RuntimeDep, require
 from web.model import CurrentUser
 from web.ptz import store
 from web.runtime import Runtime
+from web.schemas.common import why_out
 from web.schemas.onvif import (
     OnvifDescribeIn,
     OnvifDescribeOut,
@@ -71,7 +73,13 @@ async def describe(
     try:
         found = await device.describe(body.url, username, password)
     except DeviceFailed as error:
-        return OnvifDescribeOut(ok=False, step=error.step, message=str(error), url=asked.geturl())
+        return OnvifDescribeOut(
+            ok=False,
+            step=error.step,
+            message=error.said,
+            why=why_out(error.said),
+            url=asked.geturl(),
+        )
     return OnvifDescribeOut(
         ok=True,
         step="done",
@@ -100,7 +108,12 @@ def _login(
     row = camera_store.camera(running.database, body.camera_id)
     if host not in {urlsplit(url).hostname for url in (row.url, row.onvif_url) if url}:
         raise InvalidInput(
-            f"camera {row.code} is not on '{host}': enter the device's user and password",
+            say(
+                "camera_elsewhere",
+                "camera {code} is not on '{host}': enter the device's user and password",
+                code=row.code,
+                host=host,
+            ),
             "camera_id",
         )
     kept = store.camera(running.database, body.camera_id, running.settings.camera_key)

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from gis.errors import InvalidInput, NotFound
+from gis.said import say
 from ingest.fmp4_reader import NotARecording
 from ingest.fmp4_table import one_track
 from ingest.record import played
@@ -66,7 +67,12 @@ def segment_init(
         return Response(one_track(init), media_type=MP4, headers=_FOR_GOOD)
     except NotARecording as error:
         raise NotFound(
-            f"the beginning of recording {segment_id} cannot be read: {error}"
+            say(
+                "recording_unreadable",
+                "the beginning of recording {id} cannot be read: {error}",
+                id=segment_id,
+                error=error,
+            )
         ) from error
 
 
@@ -84,7 +90,7 @@ def segment_video(
     _allow(running, user, session, request, camera_id, segment_id)
     found = played.fragments(running.database, [segment_id]).get(segment_id)
     if found is None:
-        raise NotFound(f"there is no recording {segment_id}")
+        raise NotFound(say("no_recording", "there is no recording {id}", id=segment_id))
     with running.storage.open_segment(segment_id) as reader:
         data = b"".join(played.video_parts(reader, found, first, last))
     return Response(data, media_type=MP4, headers=_FOR_GOOD)
@@ -112,8 +118,7 @@ def recording_transcoded(
     """At most an hour as H.264, made while it is sent; ``X-Footage-Seconds`` says how much there will be."""
     if (to_at - from_at).total_seconds() > MAX_RECODED_S:
         raise InvalidInput(
-            f"at most {MAX_RECODED_S / 3600:g} hour is made into H.264 at a time, "
-            f"{(to_at - from_at).total_seconds() / 3600:.1f} were asked for", "to",
+            say('recode_too_long', "at most {most_h} hour is made into H.264 at a time, {asked_h} were asked for", most_h=f"{MAX_RECODED_S / 3600:g}", asked_h=f"{(to_at - from_at).total_seconds() / 3600:.1f}"), "to",
         )  # fmt: skip
     files = _files(running, user, camera_id, from_at, to_at)
     running.views.footage(session, camera_id, address(request), _span(from_at, to_at))
@@ -132,7 +137,7 @@ def recording_audio(
     files = _files(running, user, camera_id, from_at, to_at)
     heard = [(file, part) for file, part in files if file.head.audio is not None]
     if not heard:
-        raise NotFound(f"camera {camera_id} has no sound in this time")
+        raise NotFound(say("no_sound", "camera {id} has no sound in this time", id=camera_id))
     running.views.footage(session, camera_id, address(request), _span(from_at, to_at))
     codec = sound_codec(heard[0][0].head.audio or "")
     pieces = sound(running.storage, heard)
@@ -151,7 +156,7 @@ def _allow(
     segment_id: int,
 ) -> None:  # fmt: skip
     if not user.sees(camera_id):
-        raise NotFound(f"there is no recording {segment_id}")
+        raise NotFound(say("no_recording", "there is no recording {id}", id=segment_id))
     running.views.footage(session, camera_id, address(request), {"segment": segment_id})
 
 
@@ -167,6 +172,9 @@ def _answer(
 ) -> Response:
     if first is None:
         raise NotFound(
-            "nothing of this time can be read: its files are gone, or hold nothing of it"
+            say(
+                "nothing_to_play",
+                "nothing of this time can be read: its files are gone, or hold nothing of it",
+            )
         )
     return streamed(first, rest, media_type, playback_view.seconds(files))

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends
 from fastapi.concurrency import run_in_threadpool
 
 from gis.errors import InvalidInput
+from gis.said import say
 from ingest.onvif.errors import DeviceFailed
 from ingest.onvif.model import Vector
 from web import poses
@@ -17,6 +18,7 @@ from web.model import CurrentUser
 from web.ptz import lock, store
 from web.ptz.store import Turnable
 from web.runtime import Runtime
+from web.schemas.common import why_out
 from web.schemas.ptz import PtzAbilitiesOut, PtzGotoIn, PtzMoveIn, PtzOut, PtzPresetIn, PtzPresetOut
 
 router = APIRouter(tags=["ptz"])
@@ -115,7 +117,12 @@ async def remove_preset(
     running.heads.check(camera)
     if token == camera.ptz_home:
         raise InvalidInput(
-            f"preset {token!r} is where camera {camera.code} returns to: an administrator gives it another home first",
+            say(
+                "preset_is_home",
+                "preset '{token}' is where camera {code} returns to: an administrator gives it another home first",
+                token=token,
+                code=camera.code,
+            ),
             "token",
         )
     await _use(running, user, audit, camera, moved=False)
@@ -152,9 +159,9 @@ async def _with_facts(running: Runtime, user: CurrentUser, camera: Turnable) -> 
         try:
             await running.heads.facts(camera)
         except DeviceFailed as error:
-            message = str(error)
+            message = error.said
     out = await _out(running, user, camera)
-    out.message = message
+    out.message, out.why = message, None if message is None else why_out(message)
     return out
 
 

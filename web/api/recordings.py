@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from gis.errors import NotFound
+from gis.said import say
 from ingest.record import playback
 from web import recording_view
 from web.api.binary import binary
@@ -71,7 +72,7 @@ def segment(
     """One recording file; ``Range`` and ``If-Range`` are honoured."""
     camera_id = playback.segment_camera(running.database, segment_id)
     if not user.sees(camera_id):
-        raise NotFound(f"there is no recording {segment_id}")
+        raise NotFound(say("no_recording", "there is no recording {id}", id=segment_id))
     reader = running.storage.open_segment(segment_id)
     running.views.footage(session, camera_id, address(request), {"segment": segment_id})
     return recording_view.segment_response(reader, str(segment_id), request)

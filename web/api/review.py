@@ -10,6 +10,7 @@ from analytics import store
 from analytics.model import EventKind, RuleName
 from analytics.search import Cursor
 from gis.errors import NotFound
+from gis.said import say
 from web import event_view, review_store
 from web.deps import AuditDep, ClockDep, DatabaseDep, must_see, require
 from web.model import CurrentUser
@@ -118,7 +119,7 @@ def mark_event(
     """Says of an event that it is important or false, or takes that back; everybody sees it. Whoever says so has looked."""
     with database.transaction() as cursor:
         if not user.sees(review_store.event_camera(cursor, event_id)):
-            raise NotFound(f"there is no event {event_id}")
+            raise NotFound(say("no_event", "there is no event {id}", id=event_id))
         values = {
             "mark": body.mark,
             "reason": body.reason,

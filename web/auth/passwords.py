@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from gis.errors import InvalidInput
+from gis.said import say
 
 MIN_LENGTH = 10
 
@@ -27,13 +28,23 @@ def check_rules(name: str, password: str) -> None:
     """Raises :class:`InvalidInput` (field ``password``) when the password is too easy to guess."""
     if len(password) < MIN_LENGTH:
         raise InvalidInput(
-            f"the password has {len(password)} characters, at least {MIN_LENGTH} are needed",
+            say(
+                "password_short",
+                "the password has {length} characters, at least {least} are needed",
+                length=len(password),
+                least=MIN_LENGTH,
+            ),
             "password",
         )
     if name.lower() in password.lower():
-        raise InvalidInput("the password may not contain the login name", "password")
+        raise InvalidInput(
+            say("password_holds_name", "the password may not contain the login name"), "password"
+        )
     if len(set(password)) < 4:
-        raise InvalidInput("the password needs at least four different characters", "password")
+        raise InvalidInput(
+            say("password_too_plain", "the password needs at least four different characters"),
+            "password",
+        )
 
 
 def hash_password(password: str) -> str:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from gis.clock import Clock
 from gis.db import Database
 from gis.errors import DatabaseAway, WrongState
+from gis.said import say
 from ingest.onvif.errors import DeviceFailed
 from ingest.onvif.model import Abilities, Preset, Status, Vector
 from web.ptz import store
@@ -91,8 +92,11 @@ class Heads:
         """Raises :class:`WrongState` for a camera that does not turn."""
         if not camera.ptz or camera.onvif_url is None:
             raise WrongState(
-                f"camera {camera.code} cannot be turned: an administrator gives it an ONVIF address and switches "
-                "pan-tilt-zoom on"
+                say(
+                    "camera_does_not_turn",
+                    "camera {code} cannot be turned: an administrator gives it an ONVIF address and switches pan-tilt-zoom on",
+                    code=camera.code,
+                )
             )
 
     # --- commands ----------------------------------------------------------------------------------------------

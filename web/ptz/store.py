@@ -11,6 +11,7 @@ from typing import Any
 
 from gis.db import Database, load_queries
 from gis.errors import InvalidInput, NotFound
+from gis.said import say
 from ingest import secret
 from web.errors import HeldByOther
 from web.ptz import lock
@@ -50,7 +51,7 @@ def camera(database: Database, camera_id: int, key: bytes) -> Turnable:
     """One camera. Raises :class:`NotFound`."""
     row = database.row(_SQL["ptz_camera"], {"id": camera_id})
     if row is None:
-        raise NotFound(f"there is no camera {camera_id}")
+        raise NotFound(say("no_camera", "there is no camera {id}", id=camera_id))
     return _turnable(row, key)
 
 

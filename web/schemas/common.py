@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from gis.said import why_of
+
 Priority = Literal[1, 2, 3, 4]
 Service = Literal["police", "fire", "ambulance", "municipal"]
 Sentence = Annotated[str, Field(min_length=3, max_length=500)]
@@ -54,6 +56,12 @@ class WhyOut(Out):
 
     code: str
     params: dict[str, str]
+
+
+def why_out(sentence: str) -> WhyOut | None:
+    """What stands beside a sentence; None for plain text."""
+    why = why_of(sentence)
+    return None if why is None else WhyOut.model_validate(why)
 
 
 class FieldError(Out):

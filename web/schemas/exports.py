@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from web.schemas.common import Body, Out
+from web.schemas.common import Body, Out, WhyOut
 from web.times import UtcTime
 
 ExportState = Literal["waiting", "running", "done", "failed", "cancelled", "expired"]
@@ -86,6 +86,7 @@ class ExportOut(Out):
     expected_bytes: int
     read_bytes: int
     message: str
+    why: WhyOut | None  # of the message
     cancelled_by: str | None
     started_at: datetime | None
     finished_at: datetime | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from web.schemas.common import Body, Out
+from web.schemas.common import Body, Out, WhyOut
 
 
 class OnvifDiscoverIn(Body):
@@ -45,6 +45,7 @@ class OnvifDescribeOut(Out):
     ok: bool
     step: str  # the step that failed, or "done": connect, onvif, login, services, profiles
     message: str
+    why: WhyOut | None = None  # of the message of a failure
     url: str | None = None
     maker: str = ""
     model: str = ""

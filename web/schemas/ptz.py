@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from web.schemas.common import Body, Out
+from web.schemas.common import Body, Out, WhyOut
 
 _Axis = Annotated[float, Field(ge=-1, le=1)]
 
@@ -64,3 +64,4 @@ class PtzOut(Out):
     presets: list[PtzPresetOut] | None  # null: not asked yet, or the device does not answer
     abilities: PtzAbilitiesOut | None
     message: str | None = None  # why presets and abilities are missing
+    why: WhyOut | None = None  # of the message

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from web.schemas.common import Body, Out, Words
+from web.schemas.common import Body, Out, WhyOut, Words
 
 FootageClass = Literal["continuous", "event", "incident"]
 
@@ -45,6 +45,7 @@ class TierOut(Out):
     enabled: bool
     problem: str | None
     problem_since: datetime | None
+    why: WhyOut | None  # of the problem
     version: int
     bytes: int
     segments: int
@@ -134,6 +135,7 @@ class TierTestIn(Body):
 class TierTestOut(Out):
     ok: bool
     message: str
+    why: WhyOut | None = None  # of the message of a failure
     took_ms: int
 
 

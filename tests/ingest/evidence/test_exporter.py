@@ -172,6 +172,7 @@ def test_a_disk_without_room_and_footage_that_is_gone_are_said(
     make(free_bytes=1 << 60).work_once()
     failed = store.job(database, asked.id)
     assert failed.state == "failed" and failed.message.startswith("there is no room in ")
+    assert failed.why is not None and failed.why["code"] == "export_no_room"
     (tmp_path / "recordings" / footage.path).unlink()
     asked = ask(database)
     make().work_once()
@@ -194,6 +195,7 @@ def test_changed_footage_shows_in_the_job(
     done = store.job(database, asked.id)
     assert (done.state, done.altered) == ("done", 1)
     assert done.message == "1 fragments are not what was recorded"
+    assert done.why == {"code": "export_altered", "params": {"altered": "1"}}
 
 
 def test_the_loop_hears_of_a_new_export(

@@ -304,6 +304,11 @@ def test_a_tier_that_fails_rests_is_told_of_once_and_comes_back(city: City) -> N
     assert city.mover.step()
     assert len(city.told) == 1 and "is its disk mounted" in city.told[0]
     assert city.problem() == city.told[0].removeprefix("tier 1: ")
+    (tier,) = city.database.rows("SELECT why FROM storage_tier WHERE id = 1")
+    assert tier.why == {
+        "code": "folder_unmarked",
+        "params": {"folder": str(city.other), "mark": MARK},
+    }
     assert not city.mover.step()  # it rests
     city.clock.advance(FIRST_WAIT_S)
     assert city.mover.step() and not city.mover.step()

@@ -2971,7 +2971,7 @@ export interface components {
             step: string;
             /** Message */
             message: string;
-            why: components["schemas"]["WhyOut"] | null;
+            why?: components["schemas"]["WhyOut"] | null;
             /** Codec */
             codec: string | null;
             /** Width Px */
@@ -3476,6 +3476,7 @@ export interface components {
             read_bytes: number;
             /** Message */
             message: string;
+            why: components["schemas"]["WhyOut"] | null;
             /** Cancelled By */
             cancelled_by: string | null;
             /** Started At */
@@ -4432,6 +4433,7 @@ export interface components {
             step: string;
             /** Message */
             message: string;
+            why?: components["schemas"]["WhyOut"] | null;
             /** Url */
             url?: string | null;
             /**
@@ -4932,6 +4934,7 @@ export interface components {
             abilities: components["schemas"]["PtzAbilitiesOut"] | null;
             /** Message */
             message?: string | null;
+            why?: components["schemas"]["WhyOut"] | null;
         };
         /** PtzPresetIn */
         PtzPresetIn: {
@@ -5593,6 +5596,7 @@ export interface components {
             problem: string | null;
             /** Problem Since */
             problem_since: string | null;
+            why: components["schemas"]["WhyOut"] | null;
             /** Version */
             version: number;
             /** Bytes */
@@ -5672,6 +5676,7 @@ export interface components {
             ok: boolean;
             /** Message */
             message: string;
+            why?: components["schemas"]["WhyOut"] | null;
             /** Took Ms */
             took_ms: number;
         };

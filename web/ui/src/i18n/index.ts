@@ -69,6 +69,8 @@ export type CommonKey = keyof typeof zhCN;
 
 /** The shared words: `const t = useText()`. */
 export const useText = common.use;
+/** The shared words in a language. */
+export const textIn = common.in;
 /** The shared words outside React, in the language now in force. */
 export const textNow = () => common.in(getLanguage());
 

@@ -8,6 +8,7 @@ import { useServerNow } from '../feed/clock';
 import { named, useText } from '../i18n';
 import { clock } from '../i18n/format';
 import { useCommands } from '../keys';
+import { sentence } from '../said';
 import { mayMove } from './hold';
 import { Pad } from './Pad';
 import './ptz.css';
@@ -79,7 +80,7 @@ export function PtzControl({ camera }: { camera: Camera }) {
           <ErrorNotice error={ptz.error} thing={named(t.language, camera)} />
         </div>
       )}
-      {ptz.state?.message && <p className="ptz-line">{ptz.state.message}</p>}
+      {ptz.state?.message && <p className="ptz-line">{sentence(t.language, ptz.state.message, ptz.state.why)}</p>}
       <div className="ptz-tools">
         <div className="ptz-left">
           <Holder ptz={ptz} />

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { admin } from '../../api/endpoints';
 import type { OnvifDescribe } from '../../api/types';
 import { ErrorNotice } from '../../components/ErrorNotice';
+import { sentence } from '../../said';
 import { chosen, profileText, type Chosen } from './onvif';
 import { Field, TextField } from './parts';
 import { messages } from './text';
@@ -62,7 +63,7 @@ export function Described({ device }: { device: OnvifDescribe }) {
         </p>
       ) : (
         <p>
-          <strong>{t(`onvif.step.${device.step}` as 'onvif.step.connect')}</strong> {device.message}
+          <strong>{t(`onvif.step.${device.step}` as 'onvif.step.connect')}</strong> {sentence(t.language, device.message, device.why)}
         </p>
       )}
       {device.ok && Math.abs(ahead_s) > 60 && <p>{t(ahead_s > 0 ? 'onvif.clock_ahead' : 'onvif.clock_behind', { n: Math.round(Math.abs(ahead_s) / 60) })}</p>}

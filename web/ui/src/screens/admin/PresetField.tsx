@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'react';
 import { ptz as ptzRoutes } from '../../api/endpoints';
 import type { Camera, Ptz } from '../../api/types';
+import { useLanguage } from '../../i18n';
+import { sentence } from '../../said';
 import { Field } from './parts';
 
 interface Props {
@@ -18,6 +20,7 @@ interface Props {
 
 /** One of the presets that a camera has, by its name; one that the device does not tell of keeps its token. */
 export function PresetField({ camera, label, hint, none, value, problem, testid, onChange }: Props) {
+  const language = useLanguage();
   const [ptz, setPtz] = useState<Ptz | null>(null);
   const [failed, setFailed] = useState<string | null>(null);
   useEffect(() => {
@@ -26,7 +29,7 @@ export function PresetField({ camera, label, hint, none, value, problem, testid,
       (found) => {
         if (gone) return;
         setPtz(found);
-        setFailed(found.message ?? null);
+        setFailed(null);
       },
       (error: unknown) => !gone && setFailed(error instanceof Error ? error.message : String(error)),
     );
@@ -34,10 +37,11 @@ export function PresetField({ camera, label, hint, none, value, problem, testid,
       gone = true;
     };
   }, [camera.id]);
+  const missing = ptz?.message ? sentence(language, ptz.message, ptz.why) : undefined;
   const presets = ptz?.presets ?? [];
   const unknown = value !== '' && !presets.some((preset) => preset.token === value);
   return (
-    <Field label={label} problem={problem ?? failed ?? undefined} {...(hint ? { hint } : {})}>
+    <Field label={label} problem={problem ?? missing ?? failed ?? undefined} {...(hint ? { hint } : {})}>
       <select className="input" value={value} data-testid={testid} onChange={(event) => onChange(event.target.value)}>
         <option value="">{none}</option>
         {unknown && <option value={value}>{value}</option>}

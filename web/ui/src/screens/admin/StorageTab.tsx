@@ -8,6 +8,7 @@ import { Age, PriorityMark } from '../../components/small';
 import { serverNow } from '../../feed/clock';
 import { named, useText } from '../../i18n';
 import { bytes, day, duration, moment } from '../../i18n/format';
+import { sentence } from '../../said';
 import { AddBar, EditButton, fieldProblems, Table, TextField } from './parts';
 import { Locks } from './Locks';
 import { fillOf, limitBytes, nextToGo, urgency } from './storage';
@@ -145,7 +146,7 @@ function TierRow({ tier, disk, onEdit }: { tier: Tier; disk: StorageDisk | null;
         {tier.kind !== 'local' && <p className="muted">{rules.length > 0 ? rules.join(' · ') : t('tier.rule_none')}</p>}
         {tier.problem && (
           <p className="ad-problem" role="alert">
-            <PriorityMark priority={3} /> {tier.problem} {tier.problem_since && <Age at={tier.problem_since} />}
+            <PriorityMark priority={3} /> {sentence(t.language, tier.problem, tier.why)} {tier.problem_since && <Age at={tier.problem_since} />}
           </p>
         )}
       </div>

@@ -5,6 +5,7 @@ import type { Tier, TierTest } from '../../api/types';
 import { Dialog } from '../../components/Dialog';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { useText } from '../../i18n';
+import { sentence } from '../../said';
 import { Check, Field, fieldProblems, numberOrNull, TextField } from './parts';
 import { messages } from './text';
 
@@ -120,7 +121,7 @@ export function TierForm({ tier, onClose, onDone }: Props) {
         <div className="notice" role="status" data-testid="tier-tested" data-ok={tested.ok}>
           <span>
             <span className="what">{t(tested.ok ? 'tier.test_ok' : 'tier.test_bad', { ms: tested.took_ms })}</span>
-            {!tested.ok && <p>{tested.message}</p>}
+            {!tested.ok && <p>{sentence(t.language, tested.message, tested.why)}</p>}
           </span>
         </div>
       )}

@@ -2,6 +2,8 @@
 import { Pencil, Plus } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { ApiError } from '../../api/client';
+import { getLanguage } from '../../i18n';
+import { sentence } from '../../said';
 import { messages } from './text';
 
 interface FieldProps {
@@ -30,7 +32,7 @@ export function Field({ label, hint, problem, children }: FieldProps) {
 /** What a refused answer says about each field; empty for any other error. */
 export function fieldProblems(error: unknown): Record<string, string> {
   if (!(error instanceof ApiError)) return {};
-  return Object.fromEntries((error.body.fields ?? []).map(({ field, message }) => [field.replace(/^body\./, ''), message]));
+  return Object.fromEntries((error.body.fields ?? []).map(({ field, message, why }) => [field.replace(/^body\./, ''), sentence(getLanguage(), message, why)]));
 }
 
 interface TableProps {

@@ -10,6 +10,7 @@ import { showError, showText } from '../../../components/toasts';
 import { named } from '../../../i18n';
 import { bytes, day, duration, moment } from '../../../i18n/format';
 import { messages } from '../text';
+import { sentence } from '../../../said';
 import { isGoing, type Jobs } from './useJobs';
 
 interface Props {
@@ -102,7 +103,7 @@ function Job({ job, cameras, onChanged }: { job: ExportJob; cameras: readonly Ca
             <span>{Math.floor(job.progress * 100)} %</span>
           </p>
         )}
-        {job.message && <p>{job.message}</p>}
+        {job.message && <p>{sentence(t.language, job.message, job.why)}</p>}
         {job.altered !== null && job.altered > 0 && <p role="alert">{t('jobs.altered', { n: job.altered })}</p>}
         {job.unavailable !== null && job.unavailable > 0 && <p role="alert">{t('jobs.unavailable', { n: job.unavailable })}</p>}
         {job.state === 'done' && job.manifest_sha256 && <Copyable text={job.manifest_sha256} label={t('jobs.manifest')} />}
