@@ -115,7 +115,6 @@ export default {
   'alarm.place': 'Place',
   'alarm.no_place': 'Place unknown',
   'alarm.error': '±{distance} (95 %)',
-  'alarm.confidence': '{percent} % sure',
   'alarm.snapshot': 'Picture of the event',
   'alarm.no_snapshot': 'No picture',
   'alarm.handled': 'Handled by {who} at {time}',

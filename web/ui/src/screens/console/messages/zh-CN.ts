@@ -115,7 +115,6 @@ export default {
   'alarm.place': '位置',
   'alarm.no_place': '位置未知',
   'alarm.error': '误差 ±{distance}（95 %）',
-  'alarm.confidence': '置信度 {percent} %',
   'alarm.snapshot': '事件截图',
   'alarm.no_snapshot': '没有截图',
   'alarm.handled': '{who} 于 {time} 处理',

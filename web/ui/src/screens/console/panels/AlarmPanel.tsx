@@ -74,10 +74,7 @@ export function AlarmPanel({ alarm, actions }: { alarm: Alarm; actions: Actions 
       {event && (
         <section>
           <h3>{t('alarm.why')}</h3>
-          <p>
-            {either(language, event.why, event.why_en)}{' '}
-            <span className="muted">{t('alarm.confidence', { percent: Math.round(event.confidence * 100) })}</span>
-          </p>
+          <p>{either(language, event.why, event.why_en)}</p>
           {event.track && <SeenThing track={event.track} />}
         </section>
       )}
