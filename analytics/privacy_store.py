@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from analytics.change import KEEP, Keep, given
+from analytics.locked import Rows
 from analytics.model import Point, PrivacyMask
 from analytics.privacy import check_mask
 from analytics.zone_store import flat, pairs
 from gis.db import Database, load_queries
-from gis.errors import NotFound, StaleVersion
+from gis.errors import NotFound
 from gis.said import say
 
 QUERIES = load_queries(Path(__file__).parent / "sql")
@@ -47,7 +48,7 @@ def mask(database: Database, mask_id: int) -> PrivacyMask:
     """One mask. Raises :class:`NotFound`."""
     row = database.row(QUERIES["privacy_mask"], {"id": mask_id})
     if row is None:
-        raise NotFound(say("no_mask", "there is no privacy mask {id}", id=mask_id))
+        raise _missing(mask_id)
     return _mask(row)
 
 
@@ -70,7 +71,7 @@ def add(
 def change(cursor: Any, mask_id: int, expected_version: int, wanted: MaskChange) -> PrivacyMask:
     """Changes a mask. Raises :class:`NotFound`, :class:`StaleVersion`, :class:`InvalidInput`."""
     changes = given(wanted)
-    before = _locked(cursor, mask_id, expected_version, changes)
+    before = _ROWS.locked(cursor, mask_id, expected_version, changes)
     after = replace(before, version=before.version + 1, **changes)
     check_mask(after.points)
     cursor.execute(QUERIES["update_privacy_mask"], asdict(after) | {"points": flat(after.points)})
@@ -79,23 +80,12 @@ def change(cursor: Any, mask_id: int, expected_version: int, wanted: MaskChange)
 
 def delete(cursor: Any, mask_id: int, expected_version: int) -> None:
     """Removes a mask. Raises :class:`NotFound`, :class:`StaleVersion`."""
-    _locked(cursor, mask_id, expected_version, {})
+    _ROWS.locked(cursor, mask_id, expected_version, {})
     cursor.execute(QUERIES["delete_privacy_mask"], {"id": mask_id})
 
 
-def _locked(cursor: Any, mask_id: int, expected_version: int, sent: dict[str, Any]) -> PrivacyMask:
-    cursor.execute(QUERIES["privacy_mask_for_update"], {"id": mask_id})
-    row = cursor.fetchone()
-    if row is None:
-        raise NotFound(say("no_mask", "there is no privacy mask {id}", id=mask_id))
-    found = _mask(row)
-    if found.version != expected_version:
-        raise StaleVersion(
-            f"privacy mask {mask_id} is at version {found.version}, the change was made on {expected_version}",
-            current=asdict(found),
-            sent=sent | {"expected_version": expected_version},
-        )
-    return found
+def _missing(row_id: int) -> NotFound:
+    return NotFound(say("no_mask", "there is no privacy mask {id}", id=row_id))
 
 
 def _mask(row: Any) -> PrivacyMask:
@@ -103,3 +93,6 @@ def _mask(row: Any) -> PrivacyMask:
     return PrivacyMask(
         row.id, row.camera_id, row.name, points, row.version, row.preset, row.enabled
     )
+
+
+_ROWS = Rows("privacy mask", QUERIES["privacy_mask_for_update"], _mask, _missing)

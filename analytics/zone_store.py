@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from analytics.change import KEEP, Keep, given
+from analytics.locked import Rows
 from analytics.model import Direction, Kind, Point, RuleName, Zone
 from analytics.rules.catalogue import CATALOGUE
 from analytics.zone_check import check_zone
 from gis.db import Database, load_queries
-from gis.errors import NotFound, StaleVersion
+from gis.errors import NotFound
 from gis.model import LonLat
 from gis.said import say
 
@@ -77,7 +78,7 @@ def zone(database: Database, zone_id: int) -> Zone:
     """One zone. Raises :class:`NotFound`."""
     row = database.row(QUERIES["zone"], {"id": zone_id})
     if row is None:
-        raise NotFound(say("no_zone", "there is no zone {id}", id=zone_id))
+        raise _missing(zone_id)
     return _read(row)
 
 
@@ -109,7 +110,7 @@ def change(database: Database, zone_id: int, expected_version: int, wanted: Zone
     """
     changes = given(wanted)
     with database.transaction() as cursor:
-        before = _locked(cursor, zone_id, expected_version, changes)
+        before = _ROWS.locked(cursor, zone_id, expected_version, changes)
         after = replace(before, **changes)
         check_zone(after)
         cursor.execute(QUERIES["update_zone"], _values(after) | {"id": zone_id})
@@ -119,23 +120,12 @@ def change(database: Database, zone_id: int, expected_version: int, wanted: Zone
 def delete(database: Database, zone_id: int, expected_version: int) -> None:
     """Removes a zone; its events stay. Raises :class:`NotFound`, :class:`StaleVersion`."""
     with database.transaction() as cursor:
-        _locked(cursor, zone_id, expected_version, {})
+        _ROWS.locked(cursor, zone_id, expected_version, {})
         cursor.execute(QUERIES["delete_zone"], {"id": zone_id})
 
 
-def _locked(cursor: Any, zone_id: int, expected_version: int, sent: dict[str, Any]) -> Zone:
-    cursor.execute(QUERIES["zone_for_update"], {"id": zone_id})
-    row = cursor.fetchone()
-    if row is None:
-        raise NotFound(say("no_zone", "there is no zone {id}", id=zone_id))
-    found = _read(row)
-    if found.version != expected_version:
-        raise StaleVersion(
-            f"zone {zone_id} is at version {found.version}, the change was made on {expected_version}",
-            current=asdict(found),
-            sent=sent | {"expected_version": expected_version},
-        )
-    return found
+def _missing(row_id: int) -> NotFound:
+    return NotFound(say("no_zone", "there is no zone {id}", id=row_id))
 
 
 def _values(source: Zone | ZoneDraft) -> dict[str, Any]:
@@ -198,3 +188,6 @@ def flat(points: Sequence[tuple[float, float]] | None) -> list[float] | None:
 def pairs(numbers: Sequence[Any] | None) -> tuple[tuple[Any, Any], ...]:
     """Pairs again, of what the database keeps."""
     return tuple(zip(numbers[::2], numbers[1::2], strict=True)) if numbers else ()
+
+
+_ROWS = Rows("zone", QUERIES["zone_for_update"], _read, _missing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -60,39 +60,27 @@ class FanOut:
 
     def unit(self, camera: Camera, unit: MediaUnit) -> None:
         """The next access unit."""
-        for sink in self._sinks:
-            try:
-                sink.unit(camera, unit)
-            except Exception:
-                if self._news(sink):
-                    log.exception("sink-failed camera=%s sink=%s", camera.code, _name(sink))
+        self._each(camera, lambda sink: sink.unit(camera, unit))
 
     def audio(self, camera: Camera, unit: AudioUnit) -> None:
         """The next packet of sound."""
-        for sink in self._sinks:
-            try:
-                sink.audio(camera, unit)
-            except Exception:
-                if self._news(sink):
-                    log.exception("sink-failed camera=%s sink=%s", camera.code, _name(sink))
+        self._each(camera, lambda sink: sink.audio(camera, unit))
 
     def ended(self, camera: Camera, stream: str, why: str) -> None:
         """The stream broke off."""
-        for sink in self._sinks:
-            try:
-                sink.ended(camera, stream, why)
-            except Exception:
-                if self._news(sink):
-                    log.exception("sink-failed camera=%s sink=%s", camera.code, _name(sink))
+        self._each(camera, lambda sink: sink.ended(camera, stream, why))
 
     def state(self, camera: Camera, stream: str, state: str, reason: str, at: datetime) -> None:
         """The stream's state changed."""
+        self._each(camera, lambda sink: sink.state(camera, stream, state, reason, at))
+
+    def _each(self, camera: Camera, tell: Callable[[Sink], None]) -> None:
         for sink in self._sinks:
             try:
-                sink.state(camera, stream, state, reason, at)
+                tell(sink)
             except Exception:
                 if self._news(sink):
-                    log.exception("sink-failed camera=%s sink=%s", camera.code, _name(sink))
+                    log.exception("sink-failed camera=%s sink=%s", camera.code, type(sink).__name__)
 
     def _news(self, sink: Sink) -> bool:
         """Counts a fault; whether it is the sink's first."""
@@ -100,7 +88,3 @@ class FanOut:
         known = id(sink) in self._told
         self._told.add(id(sink))
         return not known
-
-
-def _name(sink: Sink) -> str:
-    return type(sink).__name__
