@@ -50,13 +50,7 @@ class Hysteresis:
         if self.on:
             self._end(at, value)
             return False
-        if self._reaches(value, self.threshold):
-            self._since = self._since or at
-            self._below_since = None
-        elif self._since is not None:
-            self._below_since = self._below_since or at
-            if not self._reaches(value, self.clear) or _age_s(self._below_since, at) > GAP_S:
-                self._since = self._below_since = None
+        self.note(at, value)
         if self._since is None or self._below_since is not None:
             return False
         rested = self._fired_at is None or _age_s(self._fired_at, at) >= self._rearm_s
@@ -64,6 +58,16 @@ class Hysteresis:
             return False
         self.on, self._fired_at, self._clear_since = True, at, None
         return True
+
+    def note(self, at: datetime, value: float) -> None:
+        """Takes a number of the past, which counts towards the dwell and fires nothing."""
+        if self._reaches(value, self.threshold):
+            self._since = self._since or at
+            self._below_since = None
+        elif self._since is not None:
+            self._below_since = self._below_since or at
+            if not self._reaches(value, self.clear) or _age_s(self._below_since, at) > GAP_S:
+                self._since = self._below_since = None
 
     def _end(self, at: datetime, value: float) -> None:
         if self._reaches(value, self.clear) and value != self.clear:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
@@ -78,6 +80,28 @@ class Way:
             down_m = (track.foot[1] - self._foot[1]) * m_per_height / FORESHORTENED
             self._put(at_s, x + right_m, y + down_m)
         self._foot = track.foot
+
+    def begin(
+        self, track: Track, scene: Scene, frame: LocalFrame | None
+    ) -> Iterator[tuple[datetime, Point]]:
+        """Takes in, one by one, where a track was before it was believed; gives the moment and the foot of each.
+
+        Its places then are those under its feet in the picture, moved by what parts them from its place now. Nothing where
+        it has no place on the ground now.
+        """
+        ground = scene.ground
+        if ground is None or frame is None or track.fix is None:
+            return
+        trail = [(at, foot) for at, foot in track.trail if at < track.at]
+        feet = np.array([foot for _, foot in trail] + [track.foot], np.float64)
+        spots = ground.spots(feet * (ground.width_px, ground.height_px), np.ones(len(feet)))
+        if not spots.falls.all():
+            return
+        now = np.array(frame.to_enu(track.fix.place.lon, track.fix.place.lat))
+        self.on_ground, self._fix_s = True, track.at.timestamp()
+        for (at, foot), (x_m, y_m) in zip(trail, spots.enu[:-1] + now - spots.enu[-1], strict=True):
+            self._put(at.timestamp(), float(x_m), float(y_m))
+            yield at, foot
 
     def speed(self, over_s: float = 1.0) -> Speed | None:
         """The speed over the last ``over_s``: a straight line fitted through the places.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from analytics.rules.fast_motion import FastMotion
-from tests.support.zones import SQUARE, area_of, placed, played, zone
+from tests.support.zones import SQUARE, START, area_of, foot_of, placed, played, zone
 
 ROAD = area_of((-30, 12), (30, 12), (30, 60), (-30, 60))
 
@@ -76,3 +77,33 @@ def test_one_who_is_through_in_a_second_and_hidden_half_of_it_is_told_of() -> No
     short = area_of((-13, 12), (13, 12), (13, 60), (-13, 60))
     ((at_s, _),) = played(rule(points=short), 2.4, racing)
     assert 0.6 <= at_s <= 1.6
+
+
+def racer(first_s: float, speed_ms: float) -> Any:
+    """Believed at ``first_s`` after it was followed from the beginning, five times a second."""
+
+    def things(t: float) -> list[Any]:
+        if t < first_s - 1e-6:
+            return []
+        trail: Any = ()
+        if t < first_s + 0.1:
+            before = [i / 5 for i in range(round(first_s * 5))]
+            trail = tuple(
+                (START + timedelta(seconds=s), foot_of(-25 + speed_ms * s, 30)) for s in before
+            )
+        return [placed(1, t, -25 + speed_ms * t, 31, kind="vehicle", trail=trail)]
+
+    return things
+
+
+def test_what_it_did_before_it_was_believed_counts() -> None:
+    ((at_s, firing),) = played(rule(), 2, racer(1.2, 22.0))
+    assert at_s == pytest.approx(1.2), "it has been too fast for the dwell already"
+    assert firing.value == pytest.approx(22.0, rel=0.05)
+
+
+def test_before_it_was_believed_it_must_have_been_in_the_area_and_too_fast() -> None:
+    beyond = area_of((-5, 12), (30, 12), (30, 60), (-5, 60))
+    ((at_s, _),) = played(rule(points=beyond), 2.4, racer(1.0, 22.0))
+    assert at_s > 1.2, "the dwell begins in the area"
+    assert not played(rule(), 2, racer(1.2, 12.0))
