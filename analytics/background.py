@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.blobs import Blob
-from analytics.exposure import Light, light_between
+from analytics.exposure import Light, light_between, night_share
 from analytics.model import Gray
 from analytics.planes import (
     SHIFTS,
@@ -39,6 +39,8 @@ cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic t
 SAMPLES = 14
 NEEDED = 2
 MIN_DISTANCE = 18.0
+NIGHT_DISTANCE, NIGHT_RESTLESS_DISTANCE = 9.0, 12.0
+"""The least distance at night, where things differ from the ground by half as much as by day, and where it flickers then."""
 MAX_DISTANCE = 48.0
 NOISE_FACTOR = 4.0
 LEARN_SHARE = 1 / 8  # of background pixels that renew one sample each frame
@@ -415,7 +417,17 @@ class Background:
         noise = cv2.addWeighted(self._noise, 1 - rate, nearest, _NOISE_UNIT * rate, 0)
         cv2.copyTo(noise, background, self._noise)
         scaled = cv2.convertScaleAbs(self._noise, alpha=NOISE_FACTOR / _NOISE_UNIT)
-        self._distance = cv2.min(cv2.max(scaled, MIN_DISTANCE), MAX_DISTANCE)
+        self._distance = cv2.min(cv2.max(scaled, self._least_distance(gray)), MAX_DISTANCE)
+
+    def _least_distance(self, gray: Gray) -> Any:
+        night = night_share(gray)
+        if night == 0.0:
+            return MIN_DISTANCE
+        quiet, restless = (
+            np.uint8(MIN_DISTANCE + night * (least - MIN_DISTANCE))
+            for least in (NIGHT_DISTANCE, NIGHT_RESTLESS_DISTANCE)
+        )
+        return np.where(self._quiet, quiet, restless)
 
     def _stand(self, gray: Gray, mask: Gray, passed_s: float) -> None:
         """Counts how long each pixel that differs has not changed."""

@@ -1,4 +1,4 @@
-"""A step of the whole picture's brightness, found against a remembered picture. Pure."""
+"""How light the whole picture is, and a step of that, found against a remembered picture. Pure."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from analytics.model import Gray
 STEP_LEVELS = 5.0
 STEP_INLIERS = 0.6
 FITS_LEVELS = 18.0
+DAY_LEVEL, NIGHT_LEVEL = 85.0, 66.0
+"""Mean gray levels from which on it is day, and down to which it is night."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,12 @@ class Light:
         levels = np.arange(256, dtype=np.float32)
         table: Gray = np.clip(levels * self.gain + self.offset, 0, 255).astype(np.uint8)
         return table
+
+
+def night_share(gray: Gray) -> float:
+    """0 by day to 1 where a picture is as dark as under a street's lamps."""
+    mean = float(gray[::8, ::8].mean())
+    return min(1.0, max(0.0, (DAY_LEVEL - mean) / (DAY_LEVEL - NIGHT_LEVEL)))
 
 
 def light_between(now: NDArray[np.float32], then: NDArray[np.float32]) -> Light | None:

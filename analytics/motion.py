@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from analytics.background import ABSORB_S, MOVES, STILL_S, Background
 from analytics.blobs import Blob, blobs_of, join_fragments
+from analytics.exposure import night_share
+from analytics.headlamps import lit, without_light
 from analytics.model import Detections, Frame, Gray, Motion
 from analytics.motion_index import COLUMNS, ROWS, mask_grid
-from analytics.planes import Rect, window_of
+from analytics.planes import Rect, widened, window_of
 
 cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
 
@@ -28,6 +30,8 @@ SHADOW_NOISE_LEVELS = 5.0
 SHADOW_SHARE = (0.08, 0.7)
 SHADOW_ALONE = 0.9
 SHADOW_MARGIN_PX = 3
+LAMPS_FROM = 0.25
+"""Share of night from which on headlamps light up the ground."""
 LOOK_AREA_PX = 10.0
 """A changed spot of a quiet camera's picture that is worth waking up for."""
 STIRS_SHARE = 0.3
@@ -122,6 +126,8 @@ class MotionDetector:
             return Motion(Detections.none(), blind=True)
         if rare or self._frames % _STILL_EVERY == 0:
             blobs = [blob for blob in blobs if not self._settle(gray, blob)]
+        if night_share(gray) > LAMPS_FROM:
+            blobs = [piece for blob in blobs for piece in self._unlit(gray, blob)]
         tight = [(blob, self._tight(gray, blob)) for blob in blobs]
         kept = [(blob, box) for blob, box in tight if box is not None]
         if not kept:
@@ -182,15 +188,23 @@ class MotionDetector:
             int(rows[-1] - rows[0]) + 1,
         )
 
+    def _unlit(self, gray: Gray, blob: Blob) -> list[Blob]:
+        """What is left of a blob without the ground in it that a headlamp lights up."""
+        window, before, inner = self._around(gray, blob.rect)
+        return without_light(blob, lit(gray[window], before)[inner], MIN_AREA_PX)
+
+    def _around(
+        self, gray: Gray, rect: Rect
+    ) -> tuple[tuple[slice, slice], NDArray[np.float32], tuple[slice, slice]]:
+        """A little more of the picture than ``rect``, what is remembered of that, and where in it ``rect`` is."""
+        assert self._background is not None
+        around = left, top, _, _ = widened(rect, SHADOW_MARGIN_PX, gray.shape)
+        inner = window_of((rect[0] - left, rect[1] - top, rect[2], rect[3]))
+        return window_of(around), self._background.mean(around), inner
+
     def _shadow(self, gray: Gray, rect: Rect) -> NDArray[np.bool_]:
         """True where the picture, within ``rect``, is an evenly dimmed background."""
-        assert self._background is not None
-        x, y, w, h = rect
-        left, top = max(0, x - SHADOW_MARGIN_PX), max(0, y - SHADOW_MARGIN_PX)
-        right = min(gray.shape[1], x + w + SHADOW_MARGIN_PX)
-        bottom = min(gray.shape[0], y + h + SHADOW_MARGIN_PX)
-        window = (slice(top, bottom), slice(left, right))
-        remembered = self._background.mean((left, top, right - left, bottom - top))
+        window, remembered, inner = self._around(gray, rect)
         np.maximum(remembered, np.float32(4.0), out=remembered)
         ratio = cv2.divide(cv2.blur(gray[window], (3, 3)).astype(np.float32), remembered)
         mean = cv2.blur(ratio, (5, 5))
@@ -199,7 +213,7 @@ class MotionDetector:
         allowed = SHADOW_ROUGHNESS + np.square(SHADOW_NOISE_LEVELS / remembered)
         low, high = SHADOW_RATIO
         dim: NDArray[np.bool_] = (mean > low) & (mean < high) & (variance < allowed)
-        return dim[y - top : y - top + h, x - left : x - left + w]
+        return dim[inner]
 
 
 def _clip(box: NDArray[np.float32], shape: tuple[int, ...], margin: int) -> Rect:

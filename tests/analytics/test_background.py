@@ -24,7 +24,7 @@ def _ground(seed: int = 1) -> Gray:
     return cv2.resize(coarse, (240, 136), interpolation=cv2.INTER_CUBIC)
 
 
-def _noisy(picture: Gray, seed: int, gain: float = 1.0) -> Gray:
+def _noisy(picture: Gray | NDArray[np.float32], seed: int, gain: float = 1.0) -> Gray:
     noise = np.random.default_rng(seed).normal(0, 2.5, picture.shape)
     return np.clip(picture * gain + noise, 0, 255).astype(np.uint8)
 
@@ -50,6 +50,20 @@ def test_a_thing_is_its_pixels() -> None:
     truth = np.zeros_like(mask)
     truth[40:90, 100:130] = True
     assert (mask & truth).sum() / (mask | truth).sum() > 0.85
+
+
+@pytest.mark.parametrize(("share", "found"), [(1.0, False), (0.4, True)])
+def test_at_night_things_of_little_contrast_are_seen(share: float, found: bool) -> None:
+    """By day what differs by so little is a cloud's or a tree's."""
+    ground = _ground().astype(np.float32) * share
+    model = Background(*ground.shape)
+    for i in range(60):
+        assert not model.apply(_noisy(ground, i), DT_S).mask[30:100].any()
+    ground[40:90, 100:130] -= 14
+    mask = model.apply(_noisy(ground, 999), DT_S).mask > 0
+    assert (mask[40:90, 100:130].mean() > 0.8) == found
+    mask[36:94, 96:134] = False
+    assert not mask.any()
 
 
 @pytest.mark.parametrize("gain", [0.6, 1.5])

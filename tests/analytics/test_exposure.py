@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analytics.exposure import light_between
+from analytics.exposure import light_between, night_share
 
 THEN = np.random.default_rng(3).uniform(40, 160, 2000).astype(np.float32)
 
@@ -28,3 +28,10 @@ def test_no_step_and_no_single_light_are_nothing() -> None:
     assert light_between(THEN + 3, THEN) is None
     other = np.random.default_rng(4).uniform(120, 250, 2000).astype(np.float32)
     assert light_between(other, THEN) is None
+
+
+def test_night_is_told_from_day_by_the_mean() -> None:
+    levels = [140, 90, 75, 60, 20]
+    shares = [night_share(np.full((64, 64), level, np.uint8)) for level in levels]
+    assert shares[:2] == [0.0, 0.0] and shares[3:] == [1.0, 1.0]
+    assert 0.3 < shares[2] < 0.7

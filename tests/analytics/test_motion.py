@@ -110,3 +110,39 @@ def test_where_looks_were_in_vain_a_larger_spot_is_needed() -> None:
     assert detector.is_quiet(_frame(30.0, leaf))
     assert not detector.is_quiet(_frame(32.0, person)), "one as large as a person always wakes"
     assert not detector.is_quiet(_frame(34.0, (100, 150, 5, 5))), "elsewhere nothing has changed"
+
+
+def _night(t_s: float, lamp_x: int, car: bool) -> Frame:
+    """A dark street; a lamp's pool of light goes over it from ``lamp_x`` on, with or without the car behind it."""
+    picture = _ground().astype(np.float32) * 0.45
+    pool = np.zeros_like(picture)
+    cv2.ellipse(pool, (lamp_x + 70, 150), (50, 22), 0, 0, 360, 1.2, -1)
+    picture *= 1.0 + cv2.GaussianBlur(pool, (0, 0), 6)
+    if car:
+        picture[130:165, lamp_x - 40 : lamp_x] = 12
+        picture[135:145, lamp_x - 34 : lamp_x - 6] = 90
+        picture[150:155, lamp_x - 8 : lamp_x] = 240
+    noise = np.random.default_rng(round(t_s * 100)).normal(0, 2.0, picture.shape)
+    gray = np.clip(picture + noise, 0, 255).astype(np.uint8)
+    return Frame(1, 1, START + timedelta(seconds=t_s), gray, 480, 270, 0.0, _Picture())
+
+
+def _boxes_at_night(car: bool) -> list[NDArray[np.float32]]:
+    detector = MotionDetector()
+    for i in range(40):
+        detector.detect(_night(i / 10, -300, car=False), NOBODY)
+    return [
+        detector.detect(_night(4 + i / 10, 80 + 12 * i, car), NOBODY).detections.boxes_px
+        for i in range(12)
+    ]
+
+
+def test_the_light_of_a_lamp_is_no_thing() -> None:
+    assert all(len(boxes) == 0 for boxes in _boxes_at_night(car=False))
+
+
+def test_a_car_at_night_is_found_without_the_light_before_it() -> None:
+    for i, boxes in enumerate(_boxes_at_night(car=True)):
+        x, y, w, h = max(boxes.tolist(), key=lambda box: box[2] * box[3])
+        assert abs(x - (40 + 12 * i)) <= 5 and abs(x + w - (80 + 12 * i)) <= 10
+        assert abs(y - 130) <= 5 and abs(y + h - 165) <= 5
