@@ -16,6 +16,8 @@ export default {
   'app.reload': 'Reload',
   'app.back': 'Back',
 
+  'moment.form': 'Write it as 2026-03-05 14:02:31; a time alone keeps the day',
+  'moment.day': 'Choose the day',
   'action.cancel': 'Cancel',
   'action.close': 'Close',
   'action.confirm': 'OK',

@@ -16,6 +16,8 @@ export default {
   'app.reload': '重新加载',
   'app.back': '返回',
 
+  'moment.form': '写作 2026-03-05 14:02:31；只写时间则日期不变',
+  'moment.day': '选择日期',
   'action.cancel': '取消',
   'action.close': '关闭',
   'action.confirm': '确定',

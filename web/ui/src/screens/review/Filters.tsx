@@ -1,6 +1,7 @@
 import { Pentagon, Search, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Camera, LonLat } from '../../api/types';
+import { MomentField } from '../../components/MomentField';
 import { named, useText } from '../../i18n';
 import type { Drawing } from './find/Builder';
 import { MODES, type Mode } from './find/question';
@@ -37,12 +38,6 @@ interface Props {
 const LAST_MIN = [15, 60, 360, 1440] as const;
 const KINDS = ['person', 'vehicle', 'other'] as const;
 
-/** `datetime-local` speaks local time without a zone. */
-export function toField(ms: number): string {
-  const at = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
-  return at.toISOString().slice(0, 19);
-}
-
 export function Filters(props: Props) {
   const t = messages.use();
   const shared = useText();
@@ -54,19 +49,7 @@ export function Filters(props: Props) {
     onChosen(next);
   };
   const time = (key: 'fromMs' | 'toMs') => (
-    <label className="field">
-      <span className="label">{t(key === 'fromMs' ? 'review.from' : 'review.to')}</span>
-      <input
-        className="input"
-        type="datetime-local"
-        step={1}
-        value={toField(filter[key])}
-        onChange={(event) => {
-          const ms = Date.parse(event.target.value);
-          if (!Number.isNaN(ms)) onFilter({ ...filter, [key]: ms });
-        }}
-      />
-    </label>
+    <MomentField label={t(key === 'fromMs' ? 'review.from' : 'review.to')} ms={filter[key]} onMs={(ms) => onFilter({ ...filter, [key]: ms })} />
   );
   return (
     <form

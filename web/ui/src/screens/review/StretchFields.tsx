@@ -1,5 +1,5 @@
+import { MomentField } from '../../components/MomentField';
 import { duration } from '../../i18n/format';
-import { toField } from './Filters';
 import type { Marks } from './playhead';
 import { messages } from './text';
 
@@ -7,21 +7,7 @@ import { messages } from './text';
 export function StretchFields({ range, onRange }: { range: Marks; onRange: (range: Marks) => void }) {
   const t = messages.use();
   const field = (key: 'fromMs' | 'toMs') => (
-    <label className="field">
-      <span className="label">{t(key === 'fromMs' ? 'review.from' : 'review.to')}</span>
-      <input
-        className="input"
-        type="datetime-local"
-        step={1}
-        required
-        aria-invalid={range.toMs <= range.fromMs}
-        value={toField(range[key])}
-        onChange={(event) => {
-          const ms = Date.parse(event.target.value);
-          if (!Number.isNaN(ms)) onRange({ ...range, [key]: ms });
-        }}
-      />
-    </label>
+    <MomentField label={t(key === 'fromMs' ? 'review.from' : 'review.to')} ms={range[key]} wrong={range.toMs <= range.fromMs} onMs={(ms) => onRange({ ...range, [key]: ms })} />
   );
   return (
     <div className="rx-range">
