@@ -46,6 +46,10 @@ const point = (at: LonLat, properties: Record<string, unknown>): Feature => ({
   geometry: { type: 'Point', coordinates: at },
 });
 
+const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const PAN_PX = 8;
+const FAR_PX = 64;
+
 /** Where the cameras are, where things happened and vehicles were at the moment, and the area that the search is confined to. */
 export function ReviewMap(props: Props) {
   const t = messages.use();
@@ -70,6 +74,7 @@ export function ReviewMap(props: Props) {
       attributionControl: false,
       dragRotate: false,
       doubleClickZoom: false,
+      keyboard: false,
     });
     made.touchZoomRotate.disableRotation();
     map.current = made;
@@ -144,8 +149,16 @@ export function ReviewMap(props: Props) {
       corners.current = [];
     };
     const onKey = (event: KeyboardEvent) => {
-      if (event.key !== 'Enter' || !latest.current.drawing) return;
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const by = ARROWS[event.key];
+      const far = event.shiftKey ? FAR_PX : PAN_PX;
+      if (by) made.panBy([by[0] * far, by[1] * far], { animate: false });
+      else if (event.key === '+' || event.key === '=') made.zoomIn({ duration: 0 });
+      else if (event.key === '-') made.zoomOut({ duration: 0 });
+      else if (event.key !== 'Enter' || !latest.current.drawing) return;
       event.preventDefault();
+      event.stopPropagation(); // on the map the arrows are the map's, not the recording's
+      if (event.key !== 'Enter') return;
       const middle = made.getCenter().toArray();
       if (latest.current.drawing === 'spot') return latest.current.onSpot(middle);
       const next = cornerByKey(corners.current, middle);
