@@ -42,59 +42,61 @@ export function Matrix({ cameras, days, coverage, chosen, onChosen }: Props) {
   };
 
   return (
-    <div ref={box} className="cv-scroll">
-      <table ref={table} className="cv-matrix" data-testid="coverage-matrix">
-        <thead>
-          <tr>
-            <th scope="col">{t('coverage.camera')}</th>
-            {days.map((each) => (
-              <th key={each} scope="col">
-                {dayText(each).slice(5)}
-              </th>
-            ))}
-            <th scope="col">Σ</th>
-          </tr>
-        </thead>
-        <tbody>
-          {cameras.map((camera, row) => {
-            const found = coverage.find((each) => each.camera_id === camera.id);
-            const whole = sum(found?.days ?? []).percent;
-            return (
-              <tr key={camera.id}>
-                <th scope="row">
-                  <span className="ellipsis">{named(t.language, camera)}</span>
+    <>
+      <div ref={box} className="cv-scroll">
+        <table ref={table} className="cv-matrix" data-testid="coverage-matrix">
+          <thead>
+            <tr>
+              <th scope="col">{t('coverage.camera')}</th>
+              {days.map((each) => (
+                <th key={each} scope="col">
+                  {dayText(each).slice(5)}
                 </th>
-                {names.map((name, column) => {
-                  const cell = found?.days.find((each) => each.day === name);
-                  const isChosen = chosen?.cameraId === camera.id && chosen.day === name;
-                  return (
-                    <td key={name}>
-                      <button
-                        type="button"
-                        className="cv-cell"
-                        data-cell={`${row}/${column}`}
-                        data-testid="coverage-cell"
-                        data-shape={shapeOf(cell?.percent ?? null)}
-                        aria-pressed={isChosen}
-                        aria-label={label(t, named(t.language, camera), name, cell)}
-                        tabIndex={row === focusRow && column === focusColumn ? 0 : -1}
-                        onKeyDown={(event) => onKey(event, row, column)}
-                        onClick={() => onChosen({ cameraId: camera.id, day: name })}
-                      >
-                        <span className="cv-figure">{cell?.percent === null || !cell ? '–' : <Percent of={cell.percent} />}</span>
-                        <span className="cv-bar" aria-hidden>
-                          <span style={{ width: `${cell?.percent ?? 0}%` }} />
-                        </span>
-                      </button>
-                    </td>
-                  );
-                })}
-                <td className="cv-sum">{whole === null ? '–' : <Percent of={whole} />}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+              ))}
+              <th scope="col">Σ</th>
+            </tr>
+          </thead>
+          <tbody>
+            {cameras.map((camera, row) => {
+              const found = coverage.find((each) => each.camera_id === camera.id);
+              const whole = sum(found?.days ?? []).percent;
+              return (
+                <tr key={camera.id}>
+                  <th scope="row">
+                    <span className="ellipsis">{named(t.language, camera)}</span>
+                  </th>
+                  {names.map((name, column) => {
+                    const cell = found?.days.find((each) => each.day === name);
+                    const isChosen = chosen?.cameraId === camera.id && chosen.day === name;
+                    return (
+                      <td key={name}>
+                        <button
+                          type="button"
+                          className="cv-cell"
+                          data-cell={`${row}/${column}`}
+                          data-testid="coverage-cell"
+                          data-shape={shapeOf(cell?.percent ?? null)}
+                          aria-pressed={isChosen}
+                          aria-label={label(t, named(t.language, camera), name, cell)}
+                          tabIndex={row === focusRow && column === focusColumn ? 0 : -1}
+                          onKeyDown={(event) => onKey(event, row, column)}
+                          onClick={() => onChosen({ cameraId: camera.id, day: name })}
+                        >
+                          <span className="cv-figure">{cell?.percent === null || !cell ? '–' : <Percent of={cell.percent} />}</span>
+                          <span className="cv-bar" aria-hidden>
+                            <span style={{ width: `${cell?.percent ?? 0}%` }} />
+                          </span>
+                        </button>
+                      </td>
+                    );
+                  })}
+                  <td className="cv-sum">{whole === null ? '–' : <Percent of={whole} />}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
       <p className="cv-legend muted" aria-hidden>
         {(['whole', 'most', 'part', 'none', 'unknown'] as const).map((shape) => (
           <span key={shape} data-shape={shape}>
@@ -105,7 +107,7 @@ export function Matrix({ cameras, days, coverage, chosen, onChosen }: Props) {
           </span>
         ))}
       </p>
-    </div>
+    </>
   );
 }
 
