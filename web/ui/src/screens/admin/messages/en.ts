@@ -154,6 +154,8 @@ export default {
   'audit.did.delete_zone': 'Removed the zone',
   'audit.did.create_privacy_mask': 'Drew the mask',
   'audit.did.change_privacy_mask': 'Changed the mask',
+  'audit.did.privacy_mask_on': 'Switched the mask on',
+  'audit.did.privacy_mask_off': 'Switched the mask off',
   'audit.did.delete_privacy_mask': 'Removed the mask',
   'audit.did.add_ignored': 'Added an ignored area',
   'audit.did.delete_ignored': 'Removed an ignored area',

@@ -154,6 +154,8 @@ export default {
   'audit.did.delete_zone': '删除布防区',
   'audit.did.create_privacy_mask': '新建隐私遮挡',
   'audit.did.change_privacy_mask': '更改隐私遮挡',
+  'audit.did.privacy_mask_on': '启用隐私遮挡',
+  'audit.did.privacy_mask_off': '停用隐私遮挡',
   'audit.did.delete_privacy_mask': '删除隐私遮挡',
   'audit.did.add_ignored': '添加忽略区',
   'audit.did.delete_ignored': '删除忽略区',
