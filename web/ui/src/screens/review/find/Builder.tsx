@@ -159,12 +159,18 @@ export function Builder({ mode, question, onQuestion, cameras, chosen, atMs, tim
               <label key={side} className="rv-inline">
                 <span className="muted">{t(side === 'fromMin' ? 'daily.from' : 'daily.to')}</span>
                 <input
-                  className="input"
-                  type="time"
-                  value={clockOf(daily[side] % 1440)}
+                  className="input rv-clock"
+                  type="text"
+                  autoComplete="off"
+                  placeholder="22:00"
+                  defaultValue={clockOf(daily[side] % 1440)}
+                  onFocus={(event) => event.target.select()}
                   onChange={(event) => {
                     const minutes = minutesOf(event.target.value);
                     if (minutes !== null) change({ daily: { ...daily, [side]: minutes } });
+                  }}
+                  onBlur={(event) => {
+                    event.target.value = clockOf(daily[side] % 1440); // what is in force, where the text is none
                   }}
                 />
               </label>

@@ -43,7 +43,9 @@ test('what is missing is named', () => {
 
 test('times of the day', () => {
   expect(minutesOf('22:05')).toBe(1325);
+  expect(minutesOf(' 7：05')).toBe(425);
   expect(minutesOf('24:00')).toBeNull();
+  expect(minutesOf('10:75')).toBeNull();
   expect(minutesOf('')).toBeNull();
   expect(clockOf(65)).toBe('01:05');
   expect(toggled(['a'], 'b')).toEqual(['a', 'b']);

@@ -96,10 +96,10 @@ export function searchOf(
 
 /** `22:00` as minutes after midnight; null for anything else. */
 export function minutesOf(text: string): number | null {
-  const match = /^(\d{2}):(\d{2})$/.exec(text);
+  const match = /^(\d{1,2}):(\d{2})$/.exec(text.trim().replace('：', ':'));
   if (!match) return null;
   const minutes = Number(match[1]) * 60 + Number(match[2]);
-  return minutes < 1440 ? minutes : null;
+  return minutes < 1440 && Number(match[2]) < 60 ? minutes : null;
 }
 
 export function clockOf(minutes: number): string {
