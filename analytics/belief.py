@@ -1,5 +1,5 @@
-"""When a thing seen is believed: it was seen several times *and* moved from where it began, and it is gone when it was
-not seen for too long.
+"""When a thing seen is believed: it was seen several times *and* moved from where it began, or a model says that it is a
+person; and it is gone when it was not seen for too long.
 
 Where many things appear and vanish without going anywhere, a new one must show more.
 """
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.followed import Followed
+from analytics.boxes import near, share_of
+from analytics.followed import VOUCHED, Followed
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -31,6 +32,10 @@ picture's width besides: road paint at the border swells and shrinks with the ca
 CONFIRM_MIN_PX = 3.0
 CONFIRM_SURE = 5.0
 """How many standard errors its speed must be away from standing still."""
+VOUCHED_HITS = 2
+VOUCHED_SHARED = 0.5
+"""Whom a model is so sure of to be a person is believed without having gone anywhere, once seen again. People come and go,
+even those who stand; a vehicle may have been parked there all along, under a shadow that moves."""
 JITTER_SHARE = 0.04
 JITTER_MIN_PX = 1.0
 """What an edge's jitter is taken for before it was seen."""
@@ -94,7 +99,8 @@ def confirm(tracks: Followed, rows: Indices, clutter: Clutter, picture: tuple[in
     fresh = np.zeros(len(tracks), bool)
     waiting = rows[~tracks.confirmed[rows]]
     if len(waiting):
-        waiting = waiting[tracks.hits[waiting] >= CONFIRM_HITS]
+        vouched = tracks.vouched[waiting] >= VOUCHED
+        waiting = waiting[tracks.hits[waiting] >= np.where(vouched, VOUCHED_HITS, CONFIRM_HITS)]
     if not len(waiting):
         return fresh
     hits, scale = tracks.hits[waiting], tracks.scale()[waiting]
@@ -105,9 +111,29 @@ def confirm(tracks: Followed, rows: Indices, clutter: Clutter, picture: tuple[in
     least_px = np.where(gone.cut, CONFIRM_BORDER_PICTURE * picture[0], CONFIRM_MIN_PX)
     real &= gone.far_px >= np.maximum(least_px * (1 + doubt), share * scale)
     real &= (gone.far_px >= CONFIRM_FAR_SHARE * scale) | (hits >= CONFIRM_MORE_HITS)
+    told = (tracks.vouched[waiting] >= VOUCHED) & (hits >= VOUCHED_HITS + doubt) & ~real
+    if np.count_nonzero(told):
+        real[told] = _apart(tracks, waiting[told])
     fresh[waiting[real]] = True
     tracks.confirmed |= fresh
     return fresh
+
+
+def word_counts(tracks: Followed, rows: Indices, clutter: Clutter) -> Flags:
+    """``(k,)``: which of ``rows`` were seen so often that, seen once more, a model's word would be enough."""
+    enough: Flags = tracks.hits[rows] + 1 >= VOUCHED_HITS + clutter.doubt(tracks, rows)
+    return enough
+
+
+def _apart(tracks: Followed, rows: Indices) -> Flags:
+    """``(k,)``: which of ``rows`` share no more than :data:`VOUCHED_SHARED` with one confirmed: the model may have seen that one."""
+    boxes = tracks.boxes()
+    one, other = boxes[rows], boxes[tracks.confirmed]
+    of, by = near(one, other)
+    shared = np.maximum(share_of(one[of], other[by]), share_of(other[by], one[of]))
+    apart = np.ones(len(rows), bool)
+    apart[of[shared > VOUCHED_SHARED]] = False
+    return apart
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -34,15 +34,26 @@ MEASURE_SHARE = 0.07
 MEASURE_MIN_PX = 1.5
 BLURRED = 3.0
 """How much less exact a foot is that was made out within a box of several."""
+COLUMNS = 16
+VOUCHED = 0.6
+"""So sure a model has to be that it is a person."""
+YOUNG_HITS = 4
+SIZE_FOLLOWS_YOUNG, SIZE_FOLLOWS = 0.6, 0.4
+PERSON_FOLLOWS_YOUNG, PERSON_FOLLOWS_TREND, PERSON_FOLLOWS = 0.7, 0.5, 0.3
+"""Of a box's size as it was seen, so much is believed: of one seen so few times, and of others. A person comes nearer or
+into sight steadily: half is believed where he grows or shrinks as of late, less where he wavers. Lamps and blobs that
+join and part would lead the box astray so."""
 ANCHOR_SIZES = 0.6
 """Who has not gone this many of its own sizes stands."""
 
 
 @dataclass(slots=True, eq=False)
 class Life:
-    """What one track keeps besides its numbers; ``t_s`` and ``boxes`` until it is confirmed only."""
+    """What one track keeps besides its numbers; ``t_s`` and ``boxes`` until it is confirmed only. ``doubted`` is the name it
+    began under: confirmed, it may be one that came back."""
 
     uid: UUID
+    doubted: UUID
     start_s: float
     first_at: Floats
     entered: bool
@@ -61,12 +72,14 @@ class Followed:
     picture pixels; ``by_px`` and ``to_px`` ``(n, 2, 2)`` and ``unit`` what :class:`analytics.plane.Places` says of the
     plane there. ``hits``: how often each was seen; ``seen_s``: when last, or until when it is not held
     against it that it was not; ``missed``: at how many frames since; ``own_s``: when last in a box of its own; ``merged_s``: for how long it has been in one box
-    with another; ``anchor``, ``anchor_s``: where on the plane it has stayed, and since when.
+    with another; ``grew`` ``(n, 2)``: how a person's box came out wider and higher than expected of late, in pixels; ``anchor``, ``anchor_s``: where on the plane it has stayed, and since when. ``vouched``: how sure a model
+    is that it is a person, 0..1; 0 where none said so.
     """
 
     foot: Floats
     size: Floats
     anchor: Floats
+    grew: Floats
     unit: Floats
     hits: Floats
     seen_s: Floats
@@ -74,6 +87,7 @@ class Followed:
     own_s: Floats
     merged_s: Floats
     anchor_s: Floats
+    vouched: Floats
 
     def __init__(self, plane: Plane) -> None:
         self._plane = plane
@@ -82,13 +96,14 @@ class Followed:
         self.drift = Drift(np.empty((0, 4)), 0.0)
         self.confirmed = np.empty(0, bool)
         self.by_px = self.to_px = np.empty((0, 2, 2))
-        self._use(np.empty((0, 13)))
+        self._use(np.empty((0, COLUMNS)))
 
     def _use(self, table: Floats) -> None:
         self._table = table
         self.foot, self.size, self.anchor = table[:, :2], table[:, 2:4], table[:, 4:6]
         self.unit, self.hits, self.seen_s = table.T[6:9]
-        self.missed, self.own_s, self.merged_s, self.anchor_s = table.T[9:]
+        self.missed, self.own_s, self.merged_s, self.anchor_s, self.vouched = table.T[9:14]
+        self.grew = table[:, 14:16]
 
     def __len__(self) -> int:
         return len(self.lives)
@@ -174,23 +189,34 @@ class Followed:
         places = self._plane.places(feet)
         hits, size = self.hits[rows], self.size[rows]
         # A box that flickers between a whole and a part settles in a few frames.
-        blend, times = np.where(hits < 4, 0.6, 0.4), np.ones(len(rows))
+        young, times = hits < YOUNG_HITS, np.ones(len(rows))
+        follows = np.where(young, SIZE_FOLLOWS_YOUNG, SIZE_FOLLOWS)[:, None].repeat(2, axis=1)
+        more = boxes[:, 2:] - size
+        persons = self.vouched[rows] >= VOUCHED
+        if np.count_nonzero(persons):
+            grew = self.grew[rows[persons]]
+            trend = grew * more[persons] > 0
+            share = np.where(trend, PERSON_FOLLOWS_TREND, PERSON_FOLLOWS)
+            share[young[persons]] = PERSON_FOLLOWS_YOUNG
+            follows[persons] = share
+            self.grew[rows[persons]] = 0.5 * grew + more[persons]
         if np.count_nonzero(blurred):
-            blend[blurred], times[blurred] = 0.0, BLURRED
+            follows[blurred], times[blurred] = 0.0, BLURRED
+            self.grew[rows[blurred]] = 0.0
         self.motions.correct(rows, places.at, measured_noise(boxes, places, times))
         at = self.motions.at[rows]
         feet += turned(places.to_px, at - places.at)
-        size += blend[:, None] * (boxes[:, 2:] - size)
+        size += follows * more
         self.foot[rows], self.size[rows], self.hits[rows] = feet, size, hits + 1
         self._lie(rows, places)
         self.seen_s[rows], self.missed[rows] = now_s, 0.0
         self.own_s[rows[~blurred]] = now_s
         self._anchor(rows, now_s)
-        young = ~self.confirmed[rows]
-        if np.count_nonzero(young):
-            self.drift.add(rows[young], edges_of(boxes[young]), now_s)
-            filtered = boxes_at(feet[young], size[young]).tolist()
-            for row, box in zip(rows[young].tolist(), filtered, strict=True):
+        doubtful = ~self.confirmed[rows]
+        if np.count_nonzero(doubtful):
+            self.drift.add(rows[doubtful], edges_of(boxes[doubtful]), now_s)
+            filtered = boxes_at(feet[doubtful], size[doubtful]).tolist()
+            for row, box in zip(rows[doubtful].tolist(), filtered, strict=True):
                 life = self.lives[row]
                 life.t_s.append(now_s)
                 life.boxes.append((box[0], box[1], box[2], box[3]))
@@ -217,7 +243,8 @@ class Followed:
         lives = []
         for box, at, entered in zip(boxes.tolist(), places.at, cut, strict=True):
             first = (box[0], box[1], box[2], box[3])
-            lives.append(Life(uuid4(), now_s, at, entered, [now_s], [first]))
+            uid = uuid4()
+            lives.append(Life(uid, uid, now_s, at, entered, [now_s], [first]))
         self._append(boxes, places, lives, now_s, confirmed=False)
 
     def take_up(self, life: Life, box: Box, now_s: float) -> None:
@@ -237,7 +264,7 @@ class Followed:
         self.by_px = np.concatenate([self.by_px, places.by_px])
         self.to_px = np.concatenate([self.to_px, places.to_px])
         self.confirmed = np.concatenate([self.confirmed, np.full(n, confirmed)])
-        self._use(np.concatenate([self._table, np.zeros((n, 13))]))
+        self._use(np.concatenate([self._table, np.zeros((n, COLUMNS))]))
         new = slice(-n, None)
         self.foot[new], self.size[new], self.anchor[new] = feet_of(boxes), boxes[:, 2:], places.at
         self.unit[new], self.hits[new] = places.unit, 1.0

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.assign import match
-from analytics.boxes import feet_of, grown, iou_of, share_of, union
+from analytics.boxes import boxes_at, feet_of, grown, iou_of, share_of, union
 from analytics.followed import MEASURE_MIN_PX, MEASURE_SHARE, Followed
 from analytics.kalman import inverted
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 Indices = NDArray[np.intp]
 
 GATE = 4.0
@@ -67,13 +68,15 @@ def gate_of(tracks: Followed, now_s: float) -> Gate:
 
 def join_pieces(
     tracks: Followed, predicted: Floats, boxes: Floats, track: Indices, box: Indices
-) -> Floats:
-    """``boxes``, in which several pieces within one predicted box that together have its size are that thing.
+) -> tuple[Floats, Flags]:
+    """``boxes``, in which several pieces within one predicted box that together have its size are that thing; and
+    which of them are joined so.
 
     ``track`` and ``box`` are the pairs near each other, in step.
     """
+    joined = np.zeros(len(boxes), bool)
     if len(track) < 2 or np.bincount(track).max() < 2:
-        return boxes
+        return boxes, joined
     within = share_of(boxes[box], grown(predicted[track], 1.15)) >= INSIDE
     within &= tracks.confirmed[track]
     box, track = box[within], track[within]
@@ -88,9 +91,17 @@ def join_pieces(
         of = of[share_of(boxes[of], whole[None]) >= INSIDE]
         filled = boxes[of, 2:].prod(axis=1).sum() >= JOINED_FILL * whole[2:].prod()
         if filled and iou_of(here, whole[None])[0] > single:
-            boxes[of[0]] = whole
+            boxes[of[0]], joined[of[0]] = whole, True
             gone.extend(int(i) for i in of[1:])
-    return np.delete(boxes, gone, axis=0) if gone else boxes
+    return (np.delete(boxes, gone, axis=0), np.delete(joined, gone)) if gone else (boxes, joined)
+
+
+def no_wider(tracks: Followed, rows: Indices, boxes: Floats) -> Floats:
+    """``boxes`` that pieces of the persons ``rows`` were joined to, no larger than the person himself, their feet where
+    they are: who comes nearer grows both ways, what grows one way only is several that part."""
+    size = tracks.size[rows]
+    grown = np.maximum(1.0, (boxes[:, 2:] / size).min(axis=1))
+    return boxes_at(feet_of(boxes), np.minimum(boxes[:, 2:], size * grown[:, None]))
 
 
 def _made_of(thing: Floats, pieces: Floats) -> Floats:

@@ -167,13 +167,13 @@ class Pipeline:
             motion = self._see(frame, rare)
             moved += self._index(frame, motion, rare)
             started_s = self._spent("motion", started_s)
+            if self._consult is not None:
+                self._consult.hear(self._trajectories, self._tracker)
             tracked = self._follow(frame, motion)
             started_s = self._spent("track", started_s)
-            if self._consult is not None:
-                self._consult.hear(self._trajectories)
             tracks = self._locate(frame, tracked)
-            if self._consult is not None:
-                self._consult.ask(frame, tracked.alive, self._trajectories)
+            if self._consult is not None and self._tracker is not None:
+                self._consult.ask(frame, tracked.alive, self._trajectories, self._tracker)
             started_s = self._spent("locate", started_s)
             ground = self._locator.camera if self._locator else None
             health = self._health.look(frame, self._view(), quiet=rare)
@@ -353,6 +353,8 @@ class Pipeline:
         if known is None:
             known = Trajectory(self._watch.camera_id, view, frame.width_px, frame.height_px)
             self._trajectories[view.uid] = known
+        if self._consult is not None and view.fresh:
+            self._consult.meet(view, known)
         return known
 
     def _records(

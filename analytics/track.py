@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 
 from analytics.again import Appeared, Memory, Vanished
 from analytics.appearance import look_of
-from analytics.belief import Clutter, Lost, confirm, lost
+from analytics.belief import Clutter, Lost, confirm, lost, word_counts
 from analytics.boxes import boxes_at, cut_by_border, near, share_of
 from analytics.covered import Covered, cover
-from analytics.followed import Box, Followed, Life
+from analytics.followed import VOUCHED, Box, Followed, Life
 from analytics.halted import Stir
 from analytics.model import Detections, Gray
-from analytics.pairs import INSIDE, gate_of, join_pieces, paired
+from analytics.pairs import INSIDE, gate_of, join_pieces, no_wider, paired
 from analytics.parked import Parked, Standing, patch_of, sought, still_there
 from analytics.plane import PicturePlane, Plane
 
@@ -43,6 +43,9 @@ LOOK_EVERY_S = 0.8
 LOOKS_A_FRAME = 4
 
 
+NOBODY = UUID(int=0)
+
+
 class TrackView(NamedTuple):
     """A confirmed track at one frame. ``box_px`` left, top, width, height; ``velocity_px_s`` of the foot.
 
@@ -51,7 +54,8 @@ class TrackView(NamedTuple):
 
     How far its foot is its own: ``measured_px`` is the box detected at this frame, None where it was not seen, is parked, or
     was seen in one box with others, which ``shared`` says; ``own_foot_s``: how long ago it was last seen in a box of its own;
-    ``clipped``: its box reaches the picture's border.
+    ``clipped``: its box reaches the picture's border. ``doubted``: under which name it was followed till it was confirmed, of
+    one ``fresh``; another one's where it is one that came back.
     """
 
     uid: UUID
@@ -67,6 +71,16 @@ class TrackView(NamedTuple):
     shared: bool = False
     own_foot_s: float = 0.0
     clipped: bool = False
+    doubted: UUID = NOBODY
+
+
+class Doubtful(NamedTuple):
+    """One that is followed but not confirmed yet; ``due``: it was seen at the last frame, and if a model said that it is a
+    person it would be confirmed at the next."""
+
+    uid: UUID
+    box_px: Box
+    due: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +131,22 @@ class Tracker:
         """Whether anything at all is followed that may move."""
         return bool(self._tracks.lives)
 
+    def doubtful(self) -> list[Doubtful]:
+        """Those not confirmed yet, as they stand after the last frame."""
+        tracks = self._tracks
+        rows = np.flatnonzero(~tracks.confirmed)
+        due = word_counts(tracks, rows, self._clutter) & (tracks.seen_s[rows] == self._now_s)
+        return [
+            Doubtful(tracks.lives[row].uid, tracks.box(row), soon)
+            for row, soon in zip(rows.tolist(), due.tolist(), strict=True)
+        ]
+
+    def vouch(self, uid: UUID, confidence: float) -> None:
+        """A model says, as sure as ``confidence`` (0..1), that one, in doubt or not, is a person."""
+        for row, life in enumerate(self._tracks.lives):
+            if life.uid == uid:
+                self._tracks.vouched[row] = max(self._tracks.vouched[row], confidence)
+
     def update(
         self,
         detections: Detections,
@@ -151,11 +181,14 @@ class Tracker:
             boxes = np.concatenate([boxes, self._seek(predicted, gray, scale, now_s)])
         gate = gate_of(tracks, now_s)
         pairs = near(gate.reach, boxes)
-        joined = join_pieces(tracks, predicted, boxes, *pairs)
-        if len(joined) < len(boxes):
-            boxes, pairs = joined, near(gate.reach, joined)
+        whole, joined = join_pieces(tracks, predicted, boxes, *pairs)
+        if len(whole) < len(boxes):
+            boxes, pairs = whole, near(gate.reach, whole)
         rows, columns = paired(tracks, predicted, boxes, gate, *pairs)
         measured = boxes[columns]
+        if np.count_nonzero(joined):
+            in_pieces = joined[columns] & (tracks.vouched[rows] >= VOUCHED)
+            measured[in_pieces] = no_wider(tracks, rows[in_pieces], measured[in_pieces])
         covered = cover(
             tracks,
             self._parked.boxes,
@@ -269,6 +302,7 @@ class Tracker:
                     is_shared,
                     now_s - times[1][row],
                     is_cut,
+                    life.doubted if is_fresh else NOBODY,
                 )
             )
         return views

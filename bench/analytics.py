@@ -187,7 +187,8 @@ PARTS = (
         Section(
             "identities",
             "Who is who",
-            "IDF1 and MOTA by py-motmetrics beside a plain SORT on the same detections.",
+            "IDF1 and MOTA by py-motmetrics beside a plain SORT on the same detections. The detector of tud_campus is asked about "
+            "what was seen as the pipeline asks a model: how sure it was of a box counts from the next frame on.",
             "clip",
             "SORT",
         ),

@@ -38,7 +38,7 @@ SPOTS, SPOT_SHOWS, SPOT_WAVERS_PX = 3, 0.5, 3.0
 @dataclass(frozen=True, slots=True, eq=False)
 class Sight:
     """One frame: ``boxes`` ``(n, 4)`` were seen; ``truth`` ``(m, 4)`` was there, ``ids`` says who; ``ignored`` ``(k, 4)``
-    counts for nothing."""
+    counts for nothing. ``sure`` ``(n,)``: how sure of each box the detector is, where a detector of people found them."""
 
     at_s: float
     boxes: Floats
@@ -47,6 +47,7 @@ class Sight:
     ignored: Floats
     gray: Gray | None = None
     blind: bool = False
+    sure: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,9 +74,9 @@ def tud_campus() -> Sequence | None:
     sights = []
     for number in range(1, int(found[:, 0].max()) + 1):
         here = real[real[:, 0] == number]
-        boxes = found[found[:, 0] == number, 2:6]
+        boxes, sure = found[found[:, 0] == number, 2:6], found[found[:, 0] == number, 6]
         ids = tuple(str(int(i)) for i in here[:, 1])
-        sights.append(Sight(number / 25.0, boxes, ids, here[:, 2:6], np.empty((0, 4))))
+        sights.append(Sight(number / 25.0, boxes, ids, here[:, 2:6], np.empty((0, 4)), sure=sure))
     return Sequence("tud_campus", (640, 480), None, tuple(sights))
 
 

@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.boxes import iou_of
+from analytics.detect.asking import FIRST_EVERY_S
 from analytics.model import Detections
 from analytics.plane import GroundPlane
-from analytics.track import Tracker
+from analytics.track import Tracked, Tracker
 from bench.report import Figure
 from bench.scenes import render
-from bench.sequences import Sequence, made, own, tud_campus
+from bench.sequences import Sequence, Sight, made, own, tud_campus
 from bench.sort_baseline import Sort
 from demo.cameras.conditions import Condition
 from gis.ground import GroundCamera
@@ -103,7 +104,8 @@ def identities(on: Iterable[Sequence] | None = None) -> list[Figure]:
     """IDF1, MOTA and identity switches on sequences with truth (all of them), ours beside the plain SORT's.
 
     ``live`` is what a tracker says at each frame; ``stored`` what is known in the end, with what came before a track
-    was confirmed and with straight lines over the frames at which it was not seen, for both.
+    was confirmed and with straight lines over the frames at which it was not seen, for both. Where a detector says how
+    sure it is, ours asks it about what was seen.
     """
     figures = []
     for each in sequences() if on is None else on:
@@ -123,16 +125,32 @@ def ours_shows(sequence: Sequence, stored: bool) -> Ways:
     """What this project's tracker makes of it."""
     tracker, ways = Tracker(*sequence.picture, sequence.plane()), Ways()
     frames = {round(sight.at_s, 3): i for i, sight in enumerate(sequence.sights)}
+    asked: dict[UUID, float] = {}
     for i, sight in enumerate(sequence.sights):
         boxes = sight.boxes.astype(np.float32)
         seen = Detections(boxes, np.ones(len(boxes), np.float32))
         out = tracker.update(seen, sight.at_s, sight.blind, sight.gray)
+        if sight.sure is not None:
+            _ask(tracker, sight, out, asked)
         for view in out.alive:
             if view.seen:
                 ways.setdefault(view.uid, {})[i] = np.array(view.box_px)
             for then_s, box in view.history if stored else ():
                 ways.setdefault(view.uid, {})[frames[round(then_s, 3)]] = np.array(box)
     return _joined(ways) if stored else ways
+
+
+def _ask(tracker: Tracker, sight: Sight, out: Tracked, asked: dict[UUID, float]) -> None:
+    """Asks the detector that found the boxes about all that was seen, as the pipeline asks a model, and no more often: its
+    word counts from the next frame on. ``asked``: when about whom."""
+    assert sight.sure is not None
+    seen = [(view.uid, view.box_px) for view in out.alive if view.seen]
+    seen += [(one.uid, one.box_px) for one in tracker.doubtful() if one.due]
+    for uid, box in seen:
+        if sight.at_s - asked.get(uid, -1e9) >= FIRST_EVERY_S:
+            asked[uid] = sight.at_s
+            overlap = iou_of(np.tile(box, (len(sight.boxes), 1)), sight.boxes)
+            tracker.vouch(uid, float(sight.sure[overlap.argmax()]))
 
 
 def sort_shows(sequence: Sequence, stored: bool) -> Ways:

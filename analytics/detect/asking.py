@@ -109,9 +109,13 @@ class Asking:
         self._asked: dict[UUID, _Asked] = {}
 
     def choose(
-        self, frame: Frame, tracks: Iterable[tuple[UUID, Box, float]], wants_looks: bool
+        self,
+        frame: Frame,
+        tracks: Iterable[tuple[UUID, Box, float]],
+        wants_looks: bool,
+        most: int = MOST_A_FRAME,
     ) -> tuple[Ask, ...]:
-        """Which of the tracks seen in ``frame`` to ask about now: ``(uid, box_px, confidence)`` each.
+        """Which of the tracks seen in ``frame`` to ask about now, ``most`` at most: ``(uid, box_px, confidence)`` each.
 
         Those never asked come first, then those waited longest.
         """
@@ -128,7 +132,7 @@ class Asking:
                 (known.times if known else 0, known.at_s if known else 0.0, Ask(uid, box, wants))
             )
         due.sort(key=lambda item: item[:2])
-        asks = tuple(item[2] for item in due[:MOST_A_FRAME])
+        asks = tuple(item[2] for item in due[:most])
         for ask in asks:
             known = self._asked.setdefault(ask.uid, _Asked(now_s))
             known.at_s = now_s

@@ -131,6 +131,10 @@ class DetectService:
             self._waiting[camera_id] = _Question(frame, tuple(asks), self._clock.monotonic_s())
             self._ready.notify()
 
+    def waits(self, camera_id: int) -> bool:
+        """Whether a question of this camera was not looked at yet."""
+        return camera_id in self._waiting
+
     def take(self, camera_id: int) -> list[Answer]:
         """The answers that are ready for a camera, oldest first."""
         if camera_id not in self._answers:  # no lock for the many frames without one

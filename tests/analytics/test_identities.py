@@ -19,6 +19,7 @@ def test_people_on_a_campus_keep_their_names(shared_data: Path) -> None:
         idf1, switches = figures[case, "IDF1"], figures[case, "switches"]
         assert idf1.baseline is not None and idf1.value > idf1.baseline
         assert switches.baseline is not None and switches.value <= 0.5 * switches.baseline
+    assert figures["tud_campus, live", "MOTA"].value > 0.6, "people are told of when first seen"
     stored = figures["tud_campus, stored", "MOTA"]
     assert stored.baseline is not None and stored.value > stored.baseline > 0.5
 

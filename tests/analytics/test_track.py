@@ -121,6 +121,53 @@ def test_pieces_of_a_thing_are_the_thing() -> None:
     assert out.tentative == 0
 
 
+def _vouch(tracker: Tracker, out: Tracked) -> None:
+    for view in out.alive:
+        tracker.vouch(view.uid, 1.0)
+
+
+def test_two_who_part_become_two_and_neither_grows() -> None:
+    """Seen as one box they enter; then each has its own, and they walk apart."""
+    tracker = Tracker(960, 540)
+    for i in range(20):
+        _vouch(tracker, tracker.update(_seen((100 + 6 * i, 200, 62, 80)), i * DT_S))
+    for i in range(20, 60):
+        x, apart = 100 + 6 * i, 1.5 * (i - 20)
+        out = tracker.update(
+            _seen((x - apart, 200, 30, 80), (x + 32 + apart, 200, 30, 80)), i * DT_S
+        )
+        assert all(view.box_px[2] < 62 * 1.15 for view in out.alive)
+    assert sorted(view.box_px[0] for view in out.alive) == pytest.approx(
+        [100 + 6 * 59 - 58.5, 100 + 6 * 59 + 90.5], abs=6
+    )
+
+
+def test_who_comes_nearer_in_pieces_grows() -> None:
+    tracker = Tracker(960, 540)
+    for i in range(20):
+        _vouch(tracker, tracker.update(_seen((100 + 6 * i, 200, 60, 80)), i * DT_S))
+    for i in range(20, 60):
+        share = 1.0 + 0.02 * (i - 20)
+        x, y, w, h = 100 + 6 * i, 200, 60 * share, 80 * share
+        pieces = _seen((x, y, w, 0.45 * h), (x, y + 0.55 * h, w, 0.45 * h))
+        out = tracker.update(pieces, i * DT_S)
+    (view,) = out.alive
+    assert view.box_px[2:] == pytest.approx((60 * 1.78, 80 * 1.78), rel=0.08)
+
+
+def test_a_person_who_grows_is_followed_sooner_than_one_who_wavers() -> None:
+    grows, wavers = Tracker(960, 540), Tracker(960, 540)
+    for i in range(40):
+        large = 40 + 2 * max(0, i - 20)
+        one = grows.update(_seen((100 + 6 * i, 400 - large, large, large)), i * DT_S)
+        wide = 40 + 8 * (-1) ** i
+        other = wavers.update(_seen((100 + 6 * i, 360, wide, 40)), i * DT_S)
+        _vouch(grows, one)
+        _vouch(wavers, other)
+    assert 78 - one.alive[0].box_px[2] < 2.5, "little more than a step behind"
+    assert other.alive[0].box_px[2] == pytest.approx(40, abs=1.7), "a fifth of how it wavers"
+
+
 @pytest.mark.parametrize("step", [3, 6])
 def test_who_passes_close_by_a_thing_in_pieces_is_none_of_them(step: int) -> None:
     tracker = Tracker(960, 540)
