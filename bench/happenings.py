@@ -56,7 +56,7 @@ class Staged:
 
 
 @cache
-def _view(code: str) -> View:
+def view_of(code: str) -> View:
     return View(demo_city(), next(c for c in demo_city().cameras if c.code == code))
 
 
@@ -70,7 +70,7 @@ def staged() -> tuple[Staged, ...]:
 
 def street() -> Staged:
     """Before the school: the demo's broken-down car, and two guests in the inner lane."""
-    view = _view("cam-school")
+    view = view_of("cam-school")
     start = DAY + timedelta(seconds=BREAKDOWN_AT_S - 15.0)
     ring = _ground("cam-school", "stopped_vehicle")
     lane = _Lane(ring)
@@ -105,7 +105,7 @@ def street() -> Staged:
 
 def jam() -> Staged:
     """At the coach station two lanes stand in a queue that creeps on twice; the other half flows, and all is counted."""
-    view = _view("cam-station")
+    view = view_of("cam-station")
     start = DAY + timedelta(seconds=3 * 3600.0)
     ring = _ground("cam-station", "congestion")
     lane = _Lane(ring)
@@ -157,23 +157,23 @@ def jam() -> Staged:
 
 def square() -> Staged:
     """The square by day, with a loiterer and sixteen who gather for half a minute."""
-    view = _view("cam-square")
+    view = view_of("cam-square")
     start = DAY + timedelta(seconds=5 * 3600.0)
-    about = _ring(view, -10.0, 24.0, 14.0)
-    crowd = _ring(view, 9.0, 26.0, 12.0)
-    bed = _ring(view, -1.0, 34.0, 9.0)
-    line = _at(view, [(-24.0, 44.0), (24.0, 44.0)])
+    about = ring_of(view, -10.0, 24.0, 14.0)
+    crowd = ring_of(view, 9.0, 26.0, 12.0)
+    bed = ring_of(view, -1.0, 34.0, 9.0)
+    line = at_metres(view, [(-24.0, 44.0), (24.0, 44.0)])
     loiterer = Actor(
-        "loiterer", "person", 12, Path(_to_and_fro(_at(view, [(-13.0, 24.0), (-7.0, 25.0)]), 16)),
+        "loiterer", "person", 12, Path(_to_and_fro(at_metres(view, [(-13.0, 24.0), (-7.0, 25.0)]), 16)),
         Steady(1.0, 96.0), ONCE_S, (start.timestamp() + 2.0) % ONCE_S,
     )  # fmt: skip
     guests = [loiterer, *_gathering(view, (9.0, 26.0), start, 25.0, 40.0)]
     zones = (
-        zone(1, "loitering", _seen(view, about), dwell_s=60.0),
-        zone(2, "crowd_density", _seen(view, crowd), threshold=0.08),
-        zone(3, "people_count", _seen(view, crowd), threshold=8.0),
-        zone(4, "intrusion", _seen(view, bed), dwell_s=1.0, rearm_s=3.0),
-        zone(5, "line_crossing", _seen(view, line), threshold=0.0),
+        zone(1, "loitering", picture_of(view, about), dwell_s=60.0),
+        zone(2, "crowd_density", picture_of(view, crowd), threshold=0.08),
+        zone(3, "people_count", picture_of(view, crowd), threshold=8.0),
+        zone(4, "intrusion", picture_of(view, bed), dwell_s=1.0, rearm_s=3.0),
+        zone(5, "line_crossing", picture_of(view, line), threshold=0.0),
     )
 
     def known(scene: Scene) -> list[Happening]:
@@ -191,7 +191,7 @@ def square() -> Staged:
 
 def yard() -> Staged:
     """The guarded yard, as the demo has it: one comes over the fence."""
-    view = _view("cam-yard")
+    view = view_of("cam-yard")
     drawn = next(z for z in demo_city().zones if z.camera == "cam-yard")
     start = DAY + timedelta(seconds=INTRUSION_AT_S - 12.0)
     zones = (
@@ -208,7 +208,7 @@ def counted(each: Staged, scene: Scene) -> list[tuple[float, str]]:
     """When the feet of somebody in sight go over the scene's line, and in which direction."""
     if each.line is None:
         return []
-    view = _view(scene.camera)
+    view = view_of(scene.camera)
     persons = each.camera == "cam-square"
     return _crossed(view, scene, each.line[0], each.line[1], persons)
 
@@ -268,7 +268,7 @@ def _gathering(
         out_m = 1.2 * math.sqrt(number + 0.5)
         spot = (middle[0] + out_m * math.cos(angle), middle[1] + out_m * math.sin(angle))
         edge = (middle[0] + 15.0 * math.cos(angle), middle[1] + 15.0 * math.sin(angle))
-        path = Path(_at(view, [edge, spot, (edge[0] + 2.0, edge[1] + 3.0)]))
+        path = Path(at_metres(view, [edge, spot, (edge[0] + 2.0, edge[1] + 3.0)]))
         comes_m = math.dist(edge, spot)
         script = Script(
             [
@@ -286,18 +286,18 @@ def _gathering(
 # --- where and when -------------------------------------------------------------------------------------------------
 
 
-def _at(view: View, points: Sequence[Point]) -> Floats:
+def at_metres(view: View, points: Sequence[Point]) -> Floats:
     """Metres to the right and ahead as local metres."""
     return np.array([view.right * side + view.ahead * ahead for side, ahead in points])
 
 
-def _ring(view: View, side_m: float, ahead_m: float, wide_m: float) -> Floats:
+def ring_of(view: View, side_m: float, ahead_m: float, wide_m: float) -> Floats:
     half = wide_m / 2
     corners = ((-half, -half), (half, -half), (half, half), (-half, half))
-    return _at(view, [(side_m + a, ahead_m + b) for a, b in corners])
+    return at_metres(view, [(side_m + a, ahead_m + b) for a, b in corners])
 
 
-def _seen(view: View, points: Floats) -> tuple[Point, ...]:
+def picture_of(view: View, points: Floats) -> tuple[Point, ...]:
     pixels, _ = view.project(np.column_stack([points, np.zeros(len(points))]))
     shares = np.clip(pixels / (view.width_px, view.height_px), 0.0, 1.0)
     return tuple((float(x), float(y)) for x, y in shares)
@@ -305,7 +305,7 @@ def _seen(view: View, points: Floats) -> tuple[Point, ...]:
 
 def _ground(camera: str, rule: RuleName) -> Floats:
     found = next(z for z in demo_city().zones if z.camera == camera and z.rule == rule)
-    return _view(camera).local(found.ground)
+    return view_of(camera).local(found.ground)
 
 
 def _drawn(camera: str, rule: RuleName) -> tuple[Point, ...]:
@@ -324,15 +324,15 @@ def _of(scene: Scene, name: str) -> list[tuple[float, Any]]:
 
 
 def _people(view: View, frame: TruthFrame, ring: Floats) -> list[str]:
-    return [o.id for o in frame.objects if o.kind == "person" and _within(ring, *_enu(view, o))]
+    return [o.id for o in frame.objects if o.kind == "person" and within(ring, *enu_of(view, o))]
 
 
-def _enu(view: View, thing: Any) -> tuple[float, float]:
+def enu_of(view: View, thing: Any) -> tuple[float, float]:
     east, north = view.ground.frame.to_enu(thing.lon, thing.lat)
     return float(east), float(north)
 
 
-def _within(ring: Floats, x: float, y: float) -> bool:
+def within(ring: Floats, x: float, y: float) -> bool:
     """For a convex ring."""
     step = np.roll(ring, -1, axis=0) - ring
     side = step[:, 0] * (y - ring[:, 1]) - step[:, 1] * (x - ring[:, 0])
@@ -347,7 +347,7 @@ def _inside(
     for frame in scene.truth:
         for o in frame.objects:
             mine = o.kind == "person" if names is None else o.id in names
-            if mine and o.visible >= SEEN and _within(ring, *_enu(view, o)):
+            if mine and o.visible >= SEEN and within(ring, *enu_of(view, o)):
                 stays.setdefault(o.id, []).append(_s(scene, frame))
     made = []
     for times in stays.values():
@@ -371,7 +371,7 @@ def _crossed(
         for o in frame.objects:
             if o.kind == "thing" or o.visible < SEEN or (persons and o.kind != "person"):
                 continue
-            x, y = _enu(view, o)
+            x, y = enu_of(view, o)
             side = float(along[0] * (y - a[1]) - along[1] * (x - a[0]))
             share = float(((x - a[0]) * along[0] + (y - a[1]) * along[1]) / (along @ along))
             here[o.id] = (side, share)

@@ -92,12 +92,19 @@ def congestion(
     )  # fmt: skip
 
 
-def people_count(zone: Zone, people: int, limit: float, for_s: float) -> tuple[str, str]:
-    """Too many people."""
+def people_count(
+    zone: Zone, people: int, sigma: float | None, limit: float, for_s: float
+) -> tuple[str, str]:
+    """Too many people; ``sigma`` where their number is an estimate."""
     zh, en = names(zone)
+    zh_many, en_many = f"有 {people} 人", f"{people} people"
+    if sigma is not None:
+        give = max(1, round(sigma))
+        zh_many = f"约有 {people} 人（无法逐一分辨，按所占画面估算，±{give} 人）"
+        en_many = f"About {people} people (estimated from what they cover, ±{give})"
     return (
-        f"{zh}内有 {people} 人，达到限值 {limit:.0f} 人，已持续 {for_s:.0f} 秒。",
-        f"{people} people in {en}, at or over the limit of {limit:.0f}, for {for_s:.0f} s now.",
+        f"{zh}内{zh_many}，达到限值 {limit:.0f} 人，已持续 {for_s:.0f} 秒。",
+        f"{en_many} in {en}, at or over the limit of {limit:.0f}, for {for_s:.0f} s now.",
     )
 
 
@@ -106,18 +113,21 @@ def crowd_density(
     per_m2: float,
     limit: float,
     people: float,
+    sigma: float | None,
     area_m2: float | None,
     filled: float,
     for_s: float,
 ) -> tuple[str, str]:
-    """People stand too close."""
+    """People stand too close; ``sigma`` where their number is an estimate."""
     zh, en = names(zone)
     if area_m2 is None:
         zh_area = f"画面中该区域被人占 {filled * 100:.0f}%（无位姿，折算）"
         en_area = f"they fill {filled * 100:.0f} % of it in the picture (no pose: converted)"
     else:
-        zh_area = f"{area_m2:.0f} 平方米内约 {people:.0f} 人"
-        en_area = f"about {people:.0f} people on {area_m2:.0f} m²"
+        zh_give = f"（估算，±{max(1, round(sigma))} 人）" if sigma is not None else ""
+        en_give = f" (estimated, ±{max(1, round(sigma))})" if sigma is not None else ""
+        zh_area = f"{area_m2:.0f} 平方米内约 {people:.0f} 人{zh_give}"
+        en_area = f"about {people:.0f} people{en_give} on {area_m2:.0f} m²"
     return (
         f"{zh}人群密度约 {per_m2:.1f} 人/平方米，达到限值 {limit:.1f}：{zh_area}，已持续 {for_s:.0f} 秒。",
         f"Crowd density in {en} is about {per_m2:.1f} people/m², at or over the limit of {limit:.1f}: {en_area}, "
