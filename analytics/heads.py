@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.area_picture import Different
+from analytics.besides import Besides
 from analytics.upright import TALL_M, WIDE_M, Upright
 
 cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
@@ -44,11 +45,14 @@ SEEN_MORE = 0.2
 shadow, a mirror image or an arm."""
 OUTLINED = 0.55
 """What differs must have edges: twice its breadth of them would be one alone; light from lamps has hardly any."""
-HIDES = 1.2
-"""Of the ground that a person hides behind him, as seen by the camera: who stands there is hidden too far to be found.
-Fitted on crowds of one to sixteen in the demo's square and yard."""
-HIDDEN_MOST = 1.5
-NEAR_M = 1.0
+HIDES = 2.0
+"""How many are not found, by the square of how many stand on the strip that each hides behind him. Fitted on crowds of one to
+sixteen on the demo's square and in its yard, at other places than the bench measures."""
+HIDDEN_MOST = 2.5
+NEAR_M, NEAR_STRIP = 1.5, 0.35
+"""Those within so many metres, or so much of the strip, are close."""
+ALONE_HEIGHTS, ALONE_OTHERS = 1.5, 0.8
+"""Who is alone has nobody within so many of his heights, and no other figure in what touches him that is worth more."""
 TOGETHER = 0.5
 """A pixel as likely as this holds those together whom it joins."""
 
@@ -97,7 +101,7 @@ class Figures:
 
 
 class Finder:
-    """Finds figures in one part of the picture."""
+    """Finds figures in one part of the picture, and learns what else they bring with them."""
 
     def __init__(self, about: Upright) -> None:
         self._about = about
@@ -124,6 +128,8 @@ class Finder:
         seen = (bottom - top >= SEEN_LEAST * tall_px) & (bottom > top) & (right > left)
         self._feet = np.column_stack([column, foot])[seen]
         self._boxes = np.column_stack([left, top, right, bottom]).astype(np.intp)[seen]
+        self._tall_px = tall_px[seen]
+        self._besides = Besides()
 
     def __len__(self) -> int:
         return len(self._boxes)
@@ -147,6 +153,7 @@ class Finder:
             gains.append(float(gain[best]))
             x0, y0, x1, y1 = boxes[best].tolist()
             left_over[max(0, y0 - 1) : y1 + 1, max(0, x0 - 1) : x1 + 1] = 0.0
+            self._besides.take_from(left_over, *self._stands(int(here[best])))
             going = gain >= 0.8 * ENOUGH
             here, boxes, filled = here[going], boxes[going], filled[going]
         chosen = np.array(found, np.intp)
@@ -163,7 +170,26 @@ class Finder:
             for x0, y0, x1, y1 in figures.boxes.tolist()
         ]
         figures.group[:] = group
+        self._learn(seen, figures, chosen)
         return figures
+
+    def _stands(self, place: int) -> tuple[float, float, float]:
+        column, foot = self._feet[place].tolist()
+        return column, foot, float(self._tall_px[place])
+
+    def _learn(self, seen: Different, figures: Figures, chosen: Indices) -> None:
+        """From those who are alone: one seen whole, and in what touches him nobody else who is."""
+        for group in np.unique(figures.group).tolist():
+            of = np.flatnonzero(figures.group == group)
+            best = int(of[figures.worth[of].argmax()])
+            column, foot, tall_px = self._stands(int(chosen[best]))
+            others = figures.worth[of[of != best]]
+            near = np.abs(figures.feet - figures.feet[best]).max(axis=1) < ALONE_HEIGHTS * tall_px
+            if not group or figures.worth[best] < 1.0 or (others > ALONE_OTHERS).any():
+                continue
+            if len(of) > 2 or np.count_nonzero(near) > len(of):
+                continue
+            self._besides.learn(seen.likely * (figures.groups == group), column, foot, tall_px)
 
     @staticmethod
     def _share(sums: Floats, boxes: Indices) -> Floats:
@@ -193,7 +219,8 @@ class Finder:
         """How many stand unseen behind each.
 
         Behind a person lies a strip of ground as wide as he is and as long as his shadow would be if the camera were a lamp. Who stands
-        in the nearer part of it is not found. How many do follows from how many are found close by.
+        in the nearer part of it is not found, where others cover what he leaves to be seen. Both follow from how many are found close
+        by, so their product does from the square.
         """
         if len(feet) < 2:
             return np.zeros(len(feet))
@@ -201,9 +228,9 @@ class Finder:
         away_m = np.maximum(np.hypot(spots[:, 0], spots[:, 1]), 0.1)
         strip_m = TALL_M * away_m / self._about.camera.pose.height_m
         middle = spots * (1.0 + 0.15 * strip_m / away_m)[:, None]
-        reach_m = np.maximum(NEAR_M, 0.25 * strip_m)
+        reach_m = np.maximum(NEAR_M, NEAR_STRIP * strip_m)
         apart = np.hypot(*(middle[:, None] - spots[None]).transpose(2, 0, 1))
         close = (apart < reach_m[:, None]) & ~np.eye(len(feet), dtype=np.bool_)
         per_m2 = close @ worth / (np.pi * reach_m**2)
-        hidden: Floats = np.minimum(HIDDEN_MOST, HIDES * WIDE_M * strip_m * per_m2)
+        hidden: Floats = np.minimum(HIDDEN_MOST, HIDES * np.square(WIDE_M * strip_m * per_m2))
         return hidden

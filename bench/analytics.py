@@ -16,6 +16,7 @@ from pathlib import Path
 from bench import (
     accuracy,
     accuracy_text,
+    crowds,
     detect,
     economy,
     ground,
@@ -235,6 +236,18 @@ PARTS = (
             "rule, weather",
         ),
         lambda: told("happenings", rules_demo.rule_accuracy()),
+    ),
+    Part(
+        Section(
+            "crowds",
+            "People in crowds",
+            "Up to sixteen come one by one, stand about and change places, on the demo's square and in its yard; at a crossing hardly "
+            "anybody does, and vehicles pass. Mean absolute error of the number of people in the area, every picture of five a "
+            "second, beside that of counting tracks; *within* is how often the truth is within twice the stated uncertainty.",
+            "scene, weather, people there",
+            "tracks",
+        ),
+        _of("crowds", crowds.measure),
     ),
     Part(
         Section(

@@ -20,8 +20,8 @@ from demo.cameras.view import View
 
 START = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 MOST = 16
-FIRST_S, EVERY_S, LEAVE_S, SECONDS = 8.0, 2.6, 58.0, 64.0
-"""The first comes so long after the beginning, one more each time after so long, and all leave from then on."""
+FIRST_S, EVERY_S, LEAVE_S, SECONDS = 8.0, 2.6, 64.0, 60.0
+"""The first comes so long after the beginning, one more each time after so long; nobody leaves before the end."""
 WALK_MS = 1.3
 APART_M = 0.65
 """People keep at least so far from one another where they stand."""
@@ -40,10 +40,11 @@ class Gathering:
 
 
 GATHERINGS = (
-    Gathering("cam-square", (2.0, 30.0), 11.0, 3.2, 1),
-    Gathering("cam-yard", (0.0, 22.0), 9.0, 2.4, 2),
+    Gathering("cam-square", (-6.0, 27.0), 12.0, 3.6, 11),
+    Gathering("cam-yard", (1.0, 23.0), 10.0, 2.8, 12),
     Gathering("cam-people-dongmen", (2.0, 26.0), 16.0, 0.0, 3, guests=0),
 )
+"""The last is a crossing with its ordinary traffic, where hardly anybody is."""
 
 
 def area_of(each: Gathering) -> tuple[Point, ...]:

@@ -32,7 +32,7 @@ DROVE_MS = 2.5
 REACH = 0.15
 LATELY_S = 0.7
 FORGET_S = 10.0
-WRONG = 0.18
+WRONG = 0.22
 HIDDEN_WRONG = 0.5
 """One sigma of an estimate, as a share of it, and of those who are taken to stand unseen."""
 
@@ -40,10 +40,12 @@ HIDDEN_WRONG = 0.5
 @dataclass(frozen=True, slots=True)
 class Heads:
     """``people`` in the area at one moment; ``sigma`` is its standard deviation, None where each of them is followed by
-    himself. ``seen`` are those followed and seen now, ``boxes`` where anybody is, normalised."""
+    himself. ``told`` are those alone who are told apart, ``seen`` those followed and seen now, ``boxes`` where anybody is,
+    normalised."""
 
     people: float
     sigma: float | None
+    told: float
     seen: tuple[Track, ...]
     boxes: tuple[Box, ...]
 
@@ -98,10 +100,10 @@ class Headcount:
         while self._looks and (scene.at - self._looks[0].at).total_seconds() > SMOOTH_S:
             self._looks.popleft()
         if 2 * sum(each.sigma is not None for each in self._looks) <= len(self._looks):
-            return Heads(told, None, seen, boxes)
+            return Heads(told, None, told, seen, boxes)
         people = float(np.median([each.people for each in self._looks]))
         sigma = float(np.median([each.sigma or 0.0 for each in self._looks]))
-        return Heads(people, sigma, seen, boxes + self._looks[-1].boxes)
+        return Heads(people, sigma, told, seen, boxes + self._looks[-1].boxes)
 
 
 class _Crowd:

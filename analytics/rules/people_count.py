@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analytics.model import Firing, Scene, Zone
-from analytics.rules.headcount import Headcount
+from analytics.rules.headcount import Headcount, Heads
 from analytics.rules.hysteresis import Hysteresis, end_of
 from analytics.wording import things
 from analytics.zone import around
@@ -20,12 +20,13 @@ class PeopleCount:
 
     def __init__(self, zone: Zone) -> None:
         self.zone = zone
-        self._heads = Headcount(zone)
+        self._count = Headcount(zone)
+        self.heads: Heads | None = None  # what was counted last
         self._limit = Hysteresis(zone)
 
     def update(self, scene: Scene) -> list[Firing]:
         """See :class:`analytics.rules.Rule`."""
-        heads = self._heads.update(scene)
+        heads = self.heads = self._count.update(scene)
         if scene.motion is not None and scene.motion.blind:
             return []
         people = float(round(heads.people))

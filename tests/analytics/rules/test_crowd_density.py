@@ -9,6 +9,8 @@ import pytest
 
 from analytics.model import Detections, Frame, Motion, Scene, Track
 from analytics.rules.crowd_density import CrowdDensity
+from tests.support.crowds import scene as picture_of
+from tests.support.crowds import spots
 from tests.support.zones import CAMERA, START, area_of, foot_of, placed, played, scene_of, zone
 
 AREA = area_of((-3, 16), (3, 16), (3, 22), (-3, 22))  # 36 m²
@@ -41,12 +43,17 @@ def test_people_that_can_be_counted() -> None:
     assert not played(rule(), 10, lambda t: people(12, t))
 
 
-def test_a_crowd_that_is_one_blob() -> None:
-    found = rule()
-    covered = found._covered
-    found.update(blob((-2.5, 2.5), 19))
-    people_seen = float((covered(blob((-2.5, 2.5), 19)) * found._m2_per_row).sum()) / 0.62
-    assert people_seen == pytest.approx(5.0 * 1.7 / 0.62, rel=0.2)
+def test_a_crowd_that_cannot_be_told_apart_is_estimated_and_said_so() -> None:
+    found = rule(points=area_of((-5, 15), (5, 15), (5, 25), (-5, 25)), threshold=0.06, dwell_s=1.0)
+    crowd = spots(12, 0.8)
+    fired = [
+        firing
+        for i in range(45)
+        for firing in found.update(picture_of(i / 5, crowd if i >= 15 else ()))
+    ]
+    (firing,) = fired
+    assert firing.value == pytest.approx(12 / 100, rel=0.3)
+    assert "(estimated, ±" in firing.why_en and "估算" in firing.why
 
 
 def test_vehicles_are_no_crowd() -> None:
@@ -55,7 +62,8 @@ def test_vehicles_are_no_crowd() -> None:
     assert empty.motion is not None
     box = empty.motion.detections.boxes_px[0] / np.array([1280, 720, 1280, 720])
     car = placed(1, 0, 0, 19, kind="vehicle", box=tuple(float(v) for v in box))
-    assert found._covered(scene_of(0.0, car, frame=empty.frame, motion=empty.motion)).sum() == 0
+    assert found._covered(scene_of(0.0, frame=empty.frame, motion=empty.motion)) > 0
+    assert found._covered(scene_of(0.0, car, frame=empty.frame, motion=empty.motion)) == 0
 
 
 def test_without_a_pose_the_share_of_the_area_counts_and_is_said() -> None:

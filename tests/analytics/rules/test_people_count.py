@@ -6,6 +6,8 @@ from typing import Any
 
 from analytics.model import Track
 from analytics.rules.people_count import PeopleCount
+from tests.support.crowds import scene as picture_of
+from tests.support.crowds import spots
 from tests.support.zones import area_of, placed, played, scene_of, zone
 
 AREA = area_of((-10, 12), (10, 12), (10, 32), (-10, 32))
@@ -56,3 +58,27 @@ def test_says_when_it_is_over() -> None:
         for firing in counted.update(scene_of(t, *people(6 if t < 15 else 2, t)))
     ]
     assert said == [(3, False), (18, True)]
+
+
+def test_people_who_merge_are_estimated_and_the_event_says_so() -> None:
+    counted = rule(dwell_s=1.0)
+    crowd = spots(10, 0.8)
+    fired = [
+        firing
+        for i in range(45)
+        for firing in counted.update(picture_of(i / 5, crowd if i >= 15 else ()))
+    ]
+    (firing,) = fired
+    assert firing.value is not None and 7 <= firing.value <= 13
+    assert (
+        firing.why_en.startswith("About ") and "(estimated from what they cover, ±" in firing.why_en
+    )
+    assert "约有" in firing.why and "估算" in firing.why
+    assert firing.confidence < 0.9
+    x, y, w, h = firing.box
+    assert 0.3 < x < x + w < 0.7 and 0.2 < y < y + h < 0.8
+
+
+def test_those_who_can_be_told_apart_are_no_estimate() -> None:
+    ((_, firing),) = played(rule(), 10, lambda t: people(5, t))
+    assert "About" not in firing.why_en and "约" not in firing.why
