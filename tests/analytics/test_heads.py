@@ -39,7 +39,7 @@ def many(figures: Figures) -> float:
     return float((figures.worth * (1.0 + figures.hidden)).sum())
 
 
-ROWS = [row for row in range(60, 235) if 12 <= ABOUT.tall_px[row - 1]]
+ROWS = [row for row in range(60, 235) if ABOUT.tall_px[row - 1] >= 12]
 
 
 @given(st.sampled_from(ROWS), st.integers(40, 360))
