@@ -27,8 +27,9 @@ COUNT_S = 1.0
 """The number of those told apart is the median over so long: one is covered by another for a moment, or taken for two."""
 ALONE = 1.7
 """One track and no more figures than this, by their worth, are one person and a shadow or an arm."""
-DROVE_MS = 2.5
-"""What was once so fast and is taken for a vehicle is one; what never was may be people who stand together."""
+DROVE_MS, DROVE_S = 4.0, 0.8
+"""What is taken for a vehicle and was so fast for so long is one; what never was may be people who stand together, whose
+common box leaps when another one joins them."""
 REACH = 0.15
 LATELY_S = 0.7
 FORGET_S = 10.0
@@ -116,6 +117,7 @@ class _Crowd:
         self._picture: AreaPicture | None = None
         self._finder: Finder | None = None
         self._drove: dict[UUID, datetime] = {}
+        self._fast_since: dict[UUID, datetime] = {}
         self._vehicles: deque[tuple[datetime, tuple[Box, ...]]] = deque()
 
     def update(self, scene: Scene, seen: tuple[Track, ...]) -> _Look | None:
@@ -158,8 +160,14 @@ class _Crowd:
         for track in scene.tracks:
             if track.kind != "vehicle":
                 self._drove.pop(track.uid, None)
+                self._fast_since.pop(track.uid, None)
                 continue
-            fast = track.speed_ms is not None and track.speed_ms >= DROVE_MS
+            if track.speed_ms is None or track.speed_ms < DROVE_MS:
+                self._fast_since.pop(track.uid, None)
+            since = self._fast_since.get(track.uid)
+            if since is None and track.speed_ms is not None and track.speed_ms >= DROVE_MS:
+                since = self._fast_since[track.uid] = scene.at
+            fast = since is not None and (scene.at - since).total_seconds() >= DROVE_S
             if fast or track.label is not None or track.uid in self._drove:
                 self._drove[track.uid] = scene.at
                 boxes.append(track.box)
@@ -169,6 +177,9 @@ class _Crowd:
         for uid, at in list(self._drove.items()):
             if (scene.at - at).total_seconds() > FORGET_S:
                 del self._drove[uid]
+        alive = {track.uid for track in scene.tracks}
+        for uid in self._fast_since.keys() - alive:
+            del self._fast_since[uid]
 
     def _leave_out_vehicles(self, different: Different) -> None:
         height, width = self._shape

@@ -115,6 +115,16 @@ def test_people_taken_for_a_vehicle_are_a_crowd() -> None:
     assert counted(spots(8, 0.9), slow).people > 5
 
 
+def test_a_common_box_that_leaps_is_no_vehicle() -> None:
+    """It seems fast for a moment whenever somebody joins."""
+
+    def leaping(t: float) -> list[Track]:
+        speed_ms = 9.0 if t % 2.0 < 0.5 else 0.4
+        return [placed(1, t, 0.0, 20.0, kind="vehicle", shape=(0.2, 0.2), speed_ms=speed_ms)]
+
+    assert counted(spots(8, 0.9), leaping).people > 5
+
+
 @pytest.mark.parametrize("light", [0.6, 1.3])
 def test_another_light_is_nobody(light: float) -> None:
     count = Headcount(zone(rule="people_count", points=AREA, threshold=5.0))
