@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from command import incidents, states, store, unit_store
+from command import incidents, states, steps, store, unit_store
 from command.alarms import SYSTEM, Witness, unseen
 from command.model import Assignment, Duty, Incident, Step, Tasking, Unit
 from command.recommend import straight_eta_s
@@ -164,14 +164,14 @@ def advance(
         before = tasking.assignment
         unit_store.check_version(before, expected_version, {"step": step})
         now = clock.now()
-        after = states.advance(before, step, t_event, now, reason, tasking.unit_code)
+        after = steps.advance(before, step, t_event, now, reason, tasking.unit_code)
         unit_store.update_assignment(cursor, after)
         at = _time_of(after, step)
         more: dict[str, Any] = {"t_sent": request["t_event"]} if at != t_event else {}
         if step == "decline":
             more["reason"] = after.decline_reason
-        _told(cursor, incident, tasking, states.kind_of_step(step), actor, now, more, at)
-        if not states.is_open(after):
+        _told(cursor, incident, tasking, steps.kind_of_step(step), actor, now, more, at)
+        if not steps.is_open(after):
             incidents.say_clear(cursor, after, now)
         witness(cursor, assignment_id)
         answer = unit_store.tasking(cursor, assignment_id)
@@ -188,7 +188,7 @@ def undo(
     only_unit_id: int | None = None,
     witness: Witness = unseen,
 ) -> Tasking:
-    """Takes a crew's last step back, within :data:`states.UNDO_S` of hearing of it.
+    """Takes a crew's last step back, within :data:`steps.UNDO_S` of hearing of it.
 
     Raises :class:`WrongState` when it is too late, when the incident is closed, and when the unit is elsewhere by now.
     """
@@ -198,20 +198,20 @@ def undo(
         unit_store.check_version(before, expected_version, {"undo": True})
         states.must_be_open(incident.id, incident.facts.state, "its units' steps stand")
         now = clock.now()
-        last = states.last_step(store.log_of_assignment(cursor, incident.id, assignment_id))
+        last = steps.last_step(store.log_of_assignment(cursor, incident.id, assignment_id))
         if last is None:
             raise WrongState(
                 f"assignment {assignment_id} of {tasking.unit_code} has no step to undo"
             )
         step, recorded_at = last
         age_s = (now - recorded_at).total_seconds()
-        if age_s > states.UNDO_S:
+        if age_s > steps.UNDO_S:
             raise WrongState(
-                f"{states.kind_of_step(step)} was reported {age_s:.0f} s ago: "
-                f"a step can be undone for {states.UNDO_S:.0f} s"
+                f"{steps.kind_of_step(step)} was reported {age_s:.0f} s ago: "
+                f"a step can be undone for {steps.UNDO_S:.0f} s"
             )
-        after = states.undo(before, step)
-        reopened = states.is_open(after) and not states.is_open(before)
+        after = steps.undo(before, step)
+        reopened = steps.is_open(after) and not steps.is_open(before)
         if reopened:
             unit = unit_store.lock_unit(cursor, before.unit_id)
             states.must_be_free(unit.code, "available", unit.open)
@@ -236,7 +236,7 @@ def recall(
         incident, tasking = _locked(cursor, assignment_id, None)
         unit_store.check_version(tasking.assignment, expected_version, {"recall": True})
         now = clock.now()
-        after = states.recall(tasking.assignment, now)
+        after = steps.recall(tasking.assignment, now)
         unit_store.update_assignment(cursor, after)
         _told(cursor, incident, tasking, "recalled", actor, now, {}, after.recalled_at or now)
         incidents.say_clear(cursor, after, now)
@@ -257,7 +257,7 @@ def set_duty(
         unit_store.check_unit_version(unit, expected_version, {"duty": duty})
         if duty == "off" and unit.open is not None:
             raise WrongState(
-                f"{unit.code} is {states.assignment_state(unit.open)} for incident #{unit.open.incident_id}: "
+                f"{unit.code} is {steps.assignment_state(unit.open)} for incident #{unit.open.incident_id}: "
                 "clear it or recall it before going off duty"
             )
         unit_store.set_duty(cursor, unit_id, duty)
@@ -275,7 +275,7 @@ def mark_unanswered(database: Database, clock: Clock) -> list[int]:
         with database.transaction() as cursor:
             incident, tasking = _locked(cursor, assignment_id, None)
             assignment = tasking.assignment
-            if states.assignment_state(assignment) != "dispatched" or assignment.no_ack_at:
+            if steps.assignment_state(assignment) != "dispatched" or assignment.no_ack_at:
                 continue  # answered while we waited for the lock
             now = clock.now()
             unit_store.set_no_ack(cursor, assignment_id, now)
@@ -327,6 +327,6 @@ def _who(tasking: Tasking) -> dict[str, Any]:
 
 
 def _time_of(assignment: Assignment, step: Step) -> datetime:
-    at = states.time_of(assignment, states.kind_of_step(step))
+    at = steps.time_of(assignment, steps.kind_of_step(step))
     assert at is not None  # the step has just set it
     return at

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from command import alarm_store, alarms, evidence, states, store, unit_store
+from command import alarm_store, alarms, evidence, states, steps, store, unit_store
 from command.alarms import Witness, unseen
 from command.model import Assignment, Incident, IncidentFacts, IncidentType, Outcome, Words
 from command.text import clean, clean_required
@@ -192,8 +192,8 @@ def close(
         state = states.incident_closed(incident_id, incident.facts.state, outcome)
         now = clock.now()
         for tasking in unit_store.taskings(cursor, incident_id):
-            if states.is_open(tasking.assignment):
-                ended = states.end_with_incident(tasking.assignment, now)
+            if steps.is_open(tasking.assignment):
+                ended = steps.end_with_incident(tasking.assignment, now)
                 write_step(cursor, ended, tasking.unit_code, actor, now, {"auto": True})
                 say_clear(cursor, ended, now)
         alarm_store.follow_incident(cursor, incident_id, "linked", "cleared")
@@ -247,8 +247,8 @@ def write_step(
         "reason": after.decline_reason,
         **more,
     }
-    kind = states.assignment_state(after)
-    store.append(cursor, after.incident_id, kind, actor, now, body, states.ended_at(after))
+    kind = steps.assignment_state(after)
+    store.append(cursor, after.incident_id, kind, actor, now, body, steps.ended_at(after))
     unit_store.touch_unit(cursor, after.unit_id)
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from command import states
+from command import steps
 from command.model import Assignment, IncidentFacts, LogEntry
 from gis.model import LonLat
 
@@ -117,7 +117,7 @@ def replay(entries: Sequence[LogEntry]) -> Replayed:
                 assignments[told.id] = replace(told, no_ack_at=entry.t_event)
             case "undone":
                 before = assignments[body["assignment_id"]]
-                after = states.undo(before, body["step"])
+                after = steps.undo(before, body["step"])
                 assignments[before.id] = replace(after, version=before.version + 1)
             case "acknowledged" | "enroute" | "onscene" | "cleared" | "declined" | "recalled":
                 before = assignments[body["assignment_id"]]

@@ -156,7 +156,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A unit sent to an incident. The timestamps are the truth; see :func:`command.states.assignment_state`."""
+    """A unit sent to an incident. The timestamps are the truth; see :func:`command.steps.assignment_state`."""
 
     id: int
     incident_id: int

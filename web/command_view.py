@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from command import states
+from command import states, steps
 from command.model import (
     Alarm,
     Incident,
@@ -97,7 +97,7 @@ def assignment_out(tasking: Tasking) -> AssignmentOut:
         unit_name=tasking.unit_name,
         unit_name_en=tasking.unit_name_en,
         service=tasking.service,
-        state=states.assignment_state(a),
+        state=steps.assignment_state(a),
         dispatched_by=a.dispatched_by,
         dispatched_at=a.dispatched_at,
         acknowledged_at=a.acknowledged_at,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from command import states
+from command import states, steps
 from command.model import (
     AlarmState,
     Assignment,
@@ -30,12 +30,12 @@ def sent(at: datetime = T0, number: int = 1) -> Assignment:
     return Assignment(number, 1001, 7, "dora", at)
 
 
-def after(*steps: Step) -> Assignment:
+def after(*taken: Step) -> Assignment:
     """An assignment after these steps, one a minute."""
     assignment = sent()
-    for minute, step in enumerate(steps, 1):
+    for minute, step in enumerate(taken, 1):
         at = T0 + timedelta(minutes=minute)
-        assignment = states.advance(assignment, step, at, at, "flat tyre")
+        assignment = steps.advance(assignment, step, at, at, "flat tyre")
     return assignment
 
 
@@ -59,37 +59,37 @@ def test_the_end_of_an_alarm_is_final() -> None:
 
 
 def test_the_way_of_a_crew() -> None:
-    assert states.assignment_state(after()) == "dispatched"
-    assert states.assignment_state(after("acknowledge")) == "acknowledged"
-    assert states.assignment_state(after("acknowledge", "enroute")) == "enroute"
+    assert steps.assignment_state(after()) == "dispatched"
+    assert steps.assignment_state(after("acknowledge")) == "acknowledged"
+    assert steps.assignment_state(after("acknowledge", "enroute")) == "enroute"
     done = after("acknowledge", "enroute", "onscene", "clear")
-    assert states.assignment_state(done) == "cleared"
+    assert steps.assignment_state(done) == "cleared"
     assert done.onscene_at == T0 + timedelta(minutes=3)
-    assert not states.is_open(done)
+    assert not steps.is_open(done)
 
 
 def test_a_step_told_late_is_put_between_its_neighbours() -> None:
     arrived = after("acknowledge", "onscene")
     now = T0 + timedelta(minutes=30)
-    late = states.advance(arrived, "enroute", T0 + timedelta(seconds=90), now)
+    late = steps.advance(arrived, "enroute", T0 + timedelta(seconds=90), now)
     assert late.enroute_at == T0 + timedelta(seconds=90)
-    assert states.assignment_state(late) == "onscene"
-    too_late = states.advance(arrived, "enroute", T0 + timedelta(minutes=9), now)
+    assert steps.assignment_state(late) == "onscene"
+    too_late = steps.advance(arrived, "enroute", T0 + timedelta(minutes=9), now)
     assert too_late.enroute_at == arrived.onscene_at
 
 
 def test_after_a_recall_only_what_happened_before_it_is_taken() -> None:
-    recalled = states.recall(after("acknowledge"), T0 + timedelta(minutes=5))
+    recalled = steps.recall(after("acknowledge"), T0 + timedelta(minutes=5))
     now = T0 + timedelta(minutes=20)
-    told = states.advance(recalled, "enroute", T0 + timedelta(minutes=2), now)
+    told = steps.advance(recalled, "enroute", T0 + timedelta(minutes=2), now)
     assert told.enroute_at == T0 + timedelta(minutes=2)
-    assert states.assignment_state(told) == "recalled"
+    assert steps.assignment_state(told) == "recalled"
     with pytest.raises(WrongState, match=r"was recalled at .*, so it cannot be enroute after that"):
-        states.advance(recalled, "enroute", T0 + timedelta(minutes=6), now)
+        steps.advance(recalled, "enroute", T0 + timedelta(minutes=6), now)
 
 
 @pytest.mark.parametrize(
-    ("steps", "step", "message"),
+    ("taken", "step", "message"),
     [
         ((), "clear", "not acknowledged yet: acknowledge or decline it"),
         (("acknowledge", "enroute", "onscene"), "decline", "on scene: clear it instead"),
@@ -97,42 +97,42 @@ def test_after_a_recall_only_what_happened_before_it_is_taken() -> None:
         (("acknowledge", "clear"), "decline", "was cleared before, so it cannot be declined"),
     ],
 )
-def test_a_step_that_cannot_be_says_why(steps: tuple[Step, ...], step: Step, message: str) -> None:
+def test_a_step_that_cannot_be_says_why(taken: tuple[Step, ...], step: Step, message: str) -> None:
     now = T0 + timedelta(minutes=10)
     with pytest.raises(WrongState, match=message):
-        states.advance(after(*steps), step, now, now, "no fuel")
+        steps.advance(after(*taken), step, now, now, "no fuel")
 
 
 def test_declining_needs_a_reason() -> None:
     with pytest.raises(InvalidInput) as refused:
-        states.advance(sent(), "decline", T0, T0)
+        steps.advance(sent(), "decline", T0, T0)
     assert refused.value.field == "reason"
 
 
 @pytest.mark.parametrize("off_s", [-61, 61])
 def test_a_clock_that_is_far_off_is_refused(off_s: int) -> None:
     with pytest.raises(InvalidInput, match="set the phone's clock"):
-        states.advance(sent(), "acknowledge", T0 + timedelta(seconds=off_s), T0)
+        steps.advance(sent(), "acknowledge", T0 + timedelta(seconds=off_s), T0)
 
 
 def test_a_time_without_zone_is_refused() -> None:
     with pytest.raises(InvalidInput, match="no time zone"):
-        states.advance(sent(), "acknowledge", T0.replace(tzinfo=None), T0)
+        steps.advance(sent(), "acknowledge", T0.replace(tzinfo=None), T0)
 
 
 def test_a_clock_slightly_off_is_brought_between_dispatch_and_now() -> None:
     now = T0 + timedelta(seconds=10)
-    fast = states.advance(sent(), "acknowledge", now + timedelta(seconds=30), now)
-    slow = states.advance(sent(), "acknowledge", T0 - timedelta(seconds=30), now)
+    fast = steps.advance(sent(), "acknowledge", now + timedelta(seconds=30), now)
+    slow = steps.advance(sent(), "acknowledge", T0 - timedelta(seconds=30), now)
     assert (slow.acknowledged_at, fast.acknowledged_at) == (T0, now)
 
 
 def test_undo_takes_back_the_last_step_and_its_reason() -> None:
-    declined = states.advance(sent(), "decline", T0, T0, "flat tyre")
+    declined = steps.advance(sent(), "decline", T0, T0, "flat tyre")
     assert declined.decline_reason == "flat tyre"
-    assert states.undo(declined, "decline") == sent()
+    assert steps.undo(declined, "decline") == sent()
     with pytest.raises(WrongState, match="nothing to undo"):
-        states.undo(sent(), "enroute")
+        steps.undo(sent(), "enroute")
 
 
 def test_the_last_step_of_a_log_skips_what_was_undone() -> None:
@@ -142,10 +142,10 @@ def test_the_last_step_of_a_log_skips_what_was_undone() -> None:
         return kind, T0 + timedelta(minutes=minute), undone
 
     log = [entry("dispatched", 0), entry("acknowledged", 1), entry("enroute", 2)]
-    assert states.last_step(log) == ("enroute", T0 + timedelta(minutes=2))
+    assert steps.last_step(log) == ("enroute", T0 + timedelta(minutes=2))
     log.append(entry("undone", 3, "enroute"))
-    assert states.last_step(log) == ("acknowledge", T0 + timedelta(minutes=1))
-    assert states.last_step([*log, entry("recalled", 4)]) is None
+    assert steps.last_step(log) == ("acknowledge", T0 + timedelta(minutes=1))
+    assert steps.last_step([*log, entry("recalled", 4)]) is None
 
 
 def test_the_incident_follows_the_furthest_unit() -> None:
@@ -156,7 +156,7 @@ def test_the_incident_follows_the_furthest_unit() -> None:
     visited = after("acknowledge", "onscene", "clear")
     assert states.derived([visited]) == "clearing"
     assert states.derived([visited, after()]) == "assigned"
-    assert states.derived([states.recall(after("enroute"), T0)]) == "open"
+    assert states.derived([steps.recall(after("enroute"), T0)]) == "open"
 
 
 def test_an_officers_mark_stays_until_more_help_is_sent() -> None:
@@ -210,7 +210,7 @@ def test_times_never_decrease_and_at_most_one_end_is_set(
     for step, event_s, later_s in moves:
         now += timedelta(seconds=later_s)
         try:
-            assignment = states.advance(
+            assignment = steps.advance(
                 assignment, step, T0 + timedelta(seconds=event_s), now, "why"
             )
         except (WrongState, InvalidInput) as error:
@@ -233,7 +233,7 @@ def check(assignment: Assignment, now: datetime) -> None:
     assert sum(end is not None for end in ends) <= 1
     assert (assignment.decline_reason is not None) == (assignment.declined_at is not None)
     assert not (assignment.declined_at and assignment.onscene_at)
-    assert states.is_open(assignment) == (states.ended_at(assignment) is None)
+    assert steps.is_open(assignment) == (steps.ended_at(assignment) is None)
 
 
 class Desk(RuleBasedStateMachine):
@@ -248,7 +248,7 @@ class Desk(RuleBasedStateMachine):
 
     def open_of(self, unit_id: int) -> Assignment | None:
         for assignment in self.assignments:
-            if assignment.unit_id == unit_id and states.is_open(assignment):
+            if assignment.unit_id == unit_id and steps.is_open(assignment):
                 return assignment
         return None
 
@@ -282,7 +282,7 @@ class Desk(RuleBasedStateMachine):
             return
         before = self.assignments[index]
         try:
-            new = states.advance(before, step, self.now - timedelta(seconds=ago_s), self.now, "why")
+            new = steps.advance(before, step, self.now - timedelta(seconds=ago_s), self.now, "why")
         except (WrongState, InvalidInput):
             return
         self.put(new)
@@ -299,7 +299,7 @@ class Desk(RuleBasedStateMachine):
         if other is not None and other.id != number:
             return
         try:
-            new = states.undo(before, step)
+            new = steps.undo(before, step)
         except WrongState:
             assert before.recalled_at is not None or before.cleared_at is not None
             self.taken.pop()
@@ -313,9 +313,9 @@ class Desk(RuleBasedStateMachine):
         if index >= len(self.assignments):
             return
         try:
-            new = states.recall(self.assignments[index], self.now)
+            new = steps.recall(self.assignments[index], self.now)
         except WrongState:
-            assert not states.is_open(self.assignments[index])
+            assert not steps.is_open(self.assignments[index])
             return
         self.put(new)
         self.taken = [t for t in self.taken if t[0] != new.id]
@@ -336,8 +336,8 @@ class Desk(RuleBasedStateMachine):
             assert self.state in states.CLOSED
             return
         for assignment in self.assignments:
-            if states.is_open(assignment):
-                self.put(states.end_with_incident(assignment, self.now))
+            if steps.is_open(assignment):
+                self.put(steps.end_with_incident(assignment, self.now))
         self.taken.clear()
 
     @rule()
@@ -351,7 +351,7 @@ class Desk(RuleBasedStateMachine):
     def the_picture_can_be(self) -> None:
         for assignment in self.assignments:
             check(assignment, self.now)
-        units = [a.unit_id for a in self.assignments if states.is_open(a)]
+        units = [a.unit_id for a in self.assignments if steps.is_open(a)]
         assert len(units) == len(set(units))
         if self.state in states.CLOSED:
             assert not units
