@@ -243,7 +243,8 @@ PARTS = (
             "People in crowds",
             "Up to sixteen come one by one, stand about and change places, on the demo's square and in its yard; at a crossing hardly "
             "anybody does, and vehicles pass. Mean absolute error of the number of people in the area, every picture of five a "
-            "second, beside that of counting tracks; *within* is how often the truth is within twice the stated uncertainty.",
+            "second, beside that of counting tracks; *within* is how often the truth is within twice the stated uncertainty; *cost* is the "
+            "rule's processor time a picture, over the whole scene.",
             "scene, weather, people there",
             "tracks",
         ),

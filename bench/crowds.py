@@ -111,9 +111,7 @@ def _figures(each: Gathering, condition: Condition, counted: Sequence[Count]) ->
             Figure("crowds", case, "within", float((error <= 2 * sigma)[of].mean()), ""),
         ]
     spent_ms = 1e3 * float(np.mean([c.spent_s for c in counted]))
-    figures.append(
-        Figure("crowds", f"{each.camera}, {condition}, all", "cost", spent_ms, "ms a picture")
-    )
+    figures.append(Figure("crowds", case, "cost", spent_ms, "ms a picture"))
     return figures
 
 

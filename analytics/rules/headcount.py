@@ -33,7 +33,7 @@ common box leaps when another one joins them."""
 REACH = 0.15
 LATELY_S = 0.7
 FORGET_S = 10.0
-WRONG = 0.22
+WRONG = 0.3
 HIDDEN_WRONG = 0.5
 """One sigma of an estimate, as a share of it, and of those who are taken to stand unseen."""
 
