@@ -25,8 +25,9 @@ CHECK_S = 1.0
 CHECK_TOUCHED_S = 0.2
 """How often one is looked at: seldom, and often while something is detected that overlaps it."""
 CHECKS_A_FRAME = 6
-DOUBTS = 2
-"""So many checks in a row must find it changed."""
+DOUBTS, DOUBTS_UNTOUCHED = 2, 10
+"""So many checks in a row must find it changed; the second where nothing was detected on it meanwhile, for what drives away
+moves: rain, dusk or a lamp alone change how it looks."""
 CROP_PX = 40
 LEAST_PX = 4
 SHAKE_PX = 2
@@ -53,7 +54,8 @@ class Patch:
 
 @dataclass(slots=True, eq=False)
 class Standing(Generic[T]):
-    """One parked thing: whose it is, its box, since when it has stood, how it looks."""
+    """One parked thing: whose it is, its box, since when it has stood, how it looks; ``touched``: whether anything was detected
+    on it since it last looked so."""
 
     owner: T
     box_px: Box
@@ -61,6 +63,7 @@ class Standing(Generic[T]):
     patch: Patch
     checked_s: float
     doubts: int = 0
+    touched: bool = False
 
 
 class Parked(Generic[T]):
@@ -104,6 +107,8 @@ class Parked(Generic[T]):
         touched = np.zeros(len(self.things), bool)
         which, by = near(self._boxes, detected)
         touched[which[iou_of(self._boxes[which], detected[by]) < SURELY_ITSELF]] = True
+        for index in np.flatnonzero(touched).tolist():
+            self.things[index].touched = True
         due = [
             thing
             for thing, often in zip(self.things, touched.tolist(), strict=True)
@@ -117,10 +122,10 @@ class Parked(Generic[T]):
             if len(moving) and share_of(np.repeat(here, len(moving), 0), moving).max() > HIDDEN:
                 continue
             if still_there(thing.patch, gray, thing.box_px, scale):
-                thing.doubts = 0
+                thing.doubts, thing.touched = 0, False
                 continue
             thing.doubts += 1
-            if thing.doubts >= DOUBTS:
+            if thing.doubts >= (DOUBTS if thing.touched else DOUBTS_UNTOUCHED):
                 out.append((thing, sought(thing.patch, gray, thing.box_px, scale) or thing.box_px))
         if out:
             gone = {id(thing) for thing, _ in out}

@@ -79,6 +79,20 @@ def test_who_passes_in_front_does_not_take_it_away() -> None:
     assert len(things) == 0
 
 
+def test_nothing_leaves_without_anything_that_moves() -> None:
+    """Rain, dusk or a lamp change how it looks; who drives away is detected on its place."""
+    things, none = _parked(), np.empty((0, 4))
+    for i in range(parked.DOUBTS_UNTOUCHED - 1):
+        assert things.changed(_picture(None), SCALE, 2.0 * i, none, none) == []
+    assert things.changed(_picture(), SCALE, 30.0, none, none) == []
+    leaving = np.array([[230.0, 160.0, 80.0, 50.0]])
+    assert things.changed(_picture(None), SCALE, 40.0, leaving, none) == []
+    assert len(things.changed(_picture(None), SCALE, 42.0, none, none)) == 1
+    towed = _parked()
+    looks = [towed.changed(_picture(None), SCALE, 2.0 * i, none, none) for i in range(12)]
+    assert [len(out) for out in looks].index(1) == parked.DOUBTS_UNTOUCHED
+
+
 def test_its_own_box_is_taken_and_no_other() -> None:
     boxes = np.array(
         [[202.0, 158.0, 80.0, 52.0], [210.0, 165.0, 20.0, 40.0], [400.0, 0.0, 9.0, 9.0]]

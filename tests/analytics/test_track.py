@@ -358,7 +358,7 @@ def test_a_parked_car_stays_for_hours_outside_the_assignment() -> None:
     assert out.alive[0].standing_s == pytest.approx(4 * 3600 + 55, abs=5)
     assert not tracker.busy and len(tracker) == 1
     # It is towed away while nobody looks.
-    gone = [tracker.update(Detections.none(), 15000 + i * DT_S, gray=_street()) for i in range(80)]
+    gone = [tracker.update(Detections.none(), 15000 + i * DT_S, gray=_street()) for i in range(300)]
     assert [u for frame in gone for u in frame.vanished] == [car.uid]
 
 
