@@ -33,6 +33,7 @@ from ingest.evidence.settings import ExporterSettings
 from ingest.model import Camera
 from ingest.record.storage import Storage
 from tests.conftest import fresh_database
+from tests.e2e import pages
 from tests.support.console import PASSWORD, Server
 from tests.support.footage import CLIP_FRAMES, FPS, GOP_S, READ_NUMBER, Archive
 from web import users
@@ -153,32 +154,7 @@ def _exporter(console: ConsoleSettings, database: Database) -> Iterator[None]:
 @pytest.fixture
 def reviewer(footage: Footage, browser: Browser) -> Iterator[Page]:
     """Logged in as the reviewer, in English, in UTC, so that the screen's times are the recordings' own."""
-    context = browser.new_context(
-        viewport={"width": 1920, "height": 1080},
-        locale="en-GB",
-        timezone_id="UTC",
-        base_url=footage.url,
-        accept_downloads=True,
-    )
-    context.add_init_script("localStorage.setItem('wanglou.language', 'en')")
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto("/login")
-    page.get_by_test_id("login-name").fill("rita")
-    page.get_by_test_id("login-password").fill(PASSWORD)
-    page.get_by_test_id("login-submit").click()
-    page.wait_for_url(lambda url: "/login" not in url)
-    page.evaluate(
-        """async () => {
-          const { csrf } = await (await fetch('/api/v1/session')).json();
-          const headers = { 'content-type': 'application/json', 'x-csrf-token': csrf };
-          await fetch('/api/v1/session', { method: 'PATCH', headers, body: '{"language":"en"}' });
-        }"""
-    )
-    yield page
-    context.close()
-    assert problems == []
+    yield from pages.reviewer(footage.url, browser, PASSWORD)
 
 
 class Screen:

@@ -21,6 +21,7 @@ from gis.cluster import Cluster
 from gis.db import Database
 from gis.model import LonLat
 from tests.conftest import fresh_database
+from tests.e2e import pages
 from tests.support.console import PASSWORD, Server
 from tests.support.footage import Archive
 from web import users
@@ -97,33 +98,10 @@ def seen(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture
 def page(seen: Seen, browser: Browser) -> Iterator[Page]:
     """The review of the camera, in English and UTC."""
-    context = browser.new_context(
-        viewport={"width": 1920, "height": 1080},
-        locale="en-GB",
-        timezone_id="UTC",
-        base_url=seen.url,
-    )
-    context.add_init_script("localStorage.setItem('wanglou.language', 'en')")
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto("/login")
-    page.get_by_test_id("login-name").fill("rita")
-    page.get_by_test_id("login-password").fill(PASSWORD)
-    page.get_by_test_id("login-submit").click()
-    page.wait_for_url(lambda url: "/login" not in url)
-    page.evaluate(
-        """async () => {
-          const { csrf } = await (await fetch('/api/v1/session')).json();
-          const headers = { 'content-type': 'application/json', 'x-csrf-token': csrf };
-          await fetch('/api/v1/session', { method: 'PATCH', headers, body: '{"language":"en"}' });
-        }"""
-    )
-    at = seen.moved_at.isoformat().replace("+00:00", "Z")
-    page.goto(f"/review?camera={seen.camera_id}&at={at}")
-    yield page
-    context.close()
-    assert problems == []
+    for page in pages.reviewer(seen.url, browser, PASSWORD):
+        at = seen.moved_at.isoformat().replace("+00:00", "Z")
+        page.goto(f"/review?camera={seen.camera_id}&at={at}")
+        yield page
 
 
 def _moment(page: Page) -> datetime:
