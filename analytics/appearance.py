@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.model import COLOURS, Colour, Gray, Kind
+from analytics.opencv import cv2
 
-cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
 Floats = NDArray[np.float32]
 Bgr = NDArray[np.uint8]
 

@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.model import Box, Frame, Gray
+from analytics.opencv import cv2
 from analytics.planes import Rect
-
-cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
 
 Floats32 = NDArray[np.float32]
 

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.blobs import Blob
 from analytics.exposure import Light, light_between, night_share
 from analytics.model import Gray
+from analytics.opencv import cv2
 from analytics.planes import (
     SHIFTS,
     Rect,
@@ -33,8 +33,6 @@ from analytics.planes import (
     window_of,
     zeros,
 )
-
-cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
 
 SAMPLES = 14
 NEEDED = 2

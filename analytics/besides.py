@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
-cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
+from analytics.opencv import cv2
 
 Floats32 = NDArray[np.float32]
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.model import Gray
+from analytics.opencv import cv2
 from analytics.planes import Rect, window_of
-
-cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
 
 
 @dataclass(frozen=True, slots=True, eq=False)

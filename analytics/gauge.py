@@ -14,15 +14,12 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Any
 
-import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.model import Gray, Point
-
-cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
+from analytics.opencv import cv2
 
 Floats = NDArray[np.float64]
 LOOKS = 9

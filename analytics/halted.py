@@ -4,15 +4,13 @@ changed lately."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.model import Gray
+from analytics.opencv import cv2
 
-cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Indices = NDArray[np.intp]

@@ -7,16 +7,12 @@ light, and what is left is cut anew. The smooth side of a white van goes with th
 
 from __future__ import annotations
 
-from typing import Any
-
-import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.blobs import Blob, blobs_of
 from analytics.model import Gray
-
-cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
+from analytics.opencv import cv2
 
 LIT_RATIO = 1.06
 LIT_FROM = 110.0

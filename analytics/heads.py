@@ -10,17 +10,14 @@ many those are follows from how close the others stand and how flat the camera l
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.area_picture import Different
 from analytics.besides import Besides
+from analytics.opencv import cv2
 from analytics.upright import TALL_M, WIDE_M, Upright
-
-cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]

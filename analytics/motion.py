@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,9 +11,8 @@ from analytics.exposure import night_share
 from analytics.headlamps import lit, without_light
 from analytics.model import Detections, Frame, Gray, Motion
 from analytics.motion_index import COLUMNS, ROWS, mask_grid
+from analytics.opencv import cv2
 from analytics.planes import Rect, widened, window_of
-
-cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
 
 MIN_AREA_PX = 18
 """Analysis pixels; at 480 wide about a person at 70 m with a usual lens."""

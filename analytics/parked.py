@@ -7,16 +7,15 @@ still there is the picture: the patch where it stands looks as it did.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.boxes import iou_of, near, share_of
 from analytics.model import Gray
+from analytics.opencv import cv2
 
-cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
 Floats = NDArray[np.float64]
 Box = tuple[float, float, float, float]
 T = TypeVar("T")

@@ -16,13 +16,12 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
-import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.model import Box, Frame, Gray
+from analytics.opencv import cv2
 from analytics.slopes import (
     COARSE,
     FINE,
@@ -35,8 +34,6 @@ from analytics.slopes import (
     shifted,
     slopes_of,
 )  # fmt: skip
-
-cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
 
 EVERY_S = 0.8
 """A frame sooner after the last one is not measured."""

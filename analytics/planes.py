@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
-import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.model import Gray
-
-cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
+from analytics.opencv import cv2
 
 Rect = tuple[int, int, int, int]
 """Left, top, width, height in analysis pixels."""

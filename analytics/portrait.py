@@ -7,17 +7,15 @@ show is clearly better than what is kept: larger, whole, not hidden; and by one 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.appearance import Light, colour_of, colour_votes
 from analytics.boxes import BORDER_SHARE
 from analytics.model import Colour, Frame, Kind
+from analytics.opencv import cv2
 
-cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
 Box = tuple[float, float, float, float]
 
 FIRST_S = 0.4

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
-import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.model import Gray
-
-cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
+from analytics.opencv import cv2
 
 Floats32 = NDArray[np.float32]
 Ints16 = NDArray[np.int16]

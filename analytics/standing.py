@@ -10,15 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
-import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.model import Box, Frame, Gray, Point
-
-cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
+from analytics.opencv import cv2
 
 Floats32 = NDArray[np.float32]
 Nature = Literal["thing", "gap"]

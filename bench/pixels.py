@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.background import Background
+from analytics.opencv import cv2
 
-cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
 Gray = NDArray[np.uint8]
 CLIPS = (
     ("cdnet_highway.mp4", "cdnet_highway_masks.npz", "motorway"),

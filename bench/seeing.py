@@ -23,20 +23,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import av
-import cv2 as opencv
 import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from numpy.typing import NDArray
 
 from analytics.model import TrackRecord, Watch
+from analytics.opencv import cv2
 from analytics.pipeline import Pipeline
 from bench.streams import Stream
 from gis.clock import SystemClock
 
-cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
 Gray = NDArray[np.uint8]
 Spans = list[tuple[float, float]]
 LEAST_SHARE = 0.0008  # of the picture: a blob smaller than this is nothing to a gate

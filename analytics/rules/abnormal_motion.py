@@ -13,18 +13,15 @@ more violent than what comes there every minute or so, too. Besides, motion that
 from __future__ import annotations
 
 from collections import deque
-from typing import Any
 
-import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.model import Firing, Gray, Scene, Zone
+from analytics.opencv import cv2
 from analytics.rules.hysteresis import Hysteresis, end_of
 from analytics.wording import things
 from analytics.zone import around
-
-cv2: Any = opencv
 
 WIDTH_PX = 240
 EVERY_S = 0.075

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.flames import Flame, FlameFinder
 from analytics.model import Box, Firing, Frame, Scene, Zone
+from analytics.opencv import cv2
 from analytics.rules.hysteresis import Hysteresis
 from analytics.rules.picture_alarm import ends
 from gis.model import GroundFix
-
-cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
 
 EVERY_S = 0.14
 WIDTH_PX = 240

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import datetime
-from typing import Any
 
-import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.model import Firing, Gray, Scene, Zone
+from analytics.opencv import cv2
 from analytics.rules.hysteresis import Hysteresis
 from analytics.rules.picture_alarm import ends
 from analytics.surface import Cells, Surface
-
-cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
 
 Bools = NDArray[np.bool_]
 

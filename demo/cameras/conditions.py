@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.opencv import cv2
 from demo.cameras.bodies import model
 from demo.cameras.furniture import lamp_heads
 from demo.cameras.ink import Drawing, cut
 from demo.cameras.streetmap import StreetMap
 from demo.cameras.view import View
-
-cv2: Any = opencv  # its stubs leave out scalar operands, which its arithmetic takes
 
 Condition = Literal["sun", "rain", "night"]
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)
